@@ -1,0 +1,60 @@
+// Package logging opens the one logger of a program: slog on stderr, with personal data left out.
+// Messages are static and lower-case; what varies goes into snake_case attributes; what a citizen said, dialled or is called goes only
+// under the group or prefix "pii", which is dropped unless an operator asks for it. It may import nothing of ours.
+package logging
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+)
+
+// Config is the section "log" of every program.
+type Config struct {
+	Level  slog.Level `yaml:"level" doc:"least important message to write: DEBUG, INFO, WARN or ERROR"`
+	Format string     `yaml:"format" doc:"text for people, json for collectors"`
+	PII    bool       `yaml:"pii" doc:"also write personal data: what was said, numbers, names. For a lab only"`
+}
+
+// Default is what a program starts with.
+func Default() Config { return Config{Level: slog.LevelInfo, Format: "text"} }
+
+// Validate reports a format that does not exist.
+func (c Config) Validate() error {
+	if c.Format != "text" && c.Format != "json" {
+		return fmt.Errorf("format: %q is neither text nor json", c.Format)
+	}
+	return nil
+}
+
+// New returns a logger that writes to w, os.Stderr in a program: stdout belongs to results.
+func New(c Config, w io.Writer) *slog.Logger {
+	o := &slog.HandlerOptions{Level: c.Level}
+	if !c.PII {
+		o.ReplaceAttr = dropPII
+	}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// dropPII removes an attribute that stands in a group pii at any depth, or whose own key has the part "pii" between dots. slog calls it
+// for the leaves only, after it has resolved every LogValuer.
+func dropPII(groups []string, a slog.Attr) slog.Attr {
+	if isPII(a.Key) || slices.ContainsFunc(groups, isPII) {
+		return slog.Attr{}
+	}
+	return a
+}
+
+func isPII(key string) bool {
+	for part := range strings.SplitSeq(key, ".") {
+		if strings.EqualFold(part, "pii") {
+			return true
+		}
+	}
+	return false
+}
