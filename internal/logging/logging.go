@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
-	"strings"
 )
 
 // Config is the section "log" of every program.
@@ -31,30 +29,13 @@ func (c Config) Validate() error {
 
 // New returns a logger that writes to w, os.Stderr in a program: stdout belongs to results.
 func New(c Config, w io.Writer) *slog.Logger {
-	o := &slog.HandlerOptions{Level: c.Level}
-	if !c.PII {
-		o.ReplaceAttr = dropPII
-	}
+	options := &slog.HandlerOptions{Level: c.Level}
+	var h slog.Handler = slog.NewTextHandler(w, options)
 	if c.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, o))
+		h = slog.NewJSONHandler(w, options)
 	}
-	return slog.New(slog.NewTextHandler(w, o))
-}
-
-// dropPII removes an attribute that stands in a group pii at any depth, or whose own key has the part "pii" between dots. slog calls it
-// for the leaves only, after it has resolved every LogValuer.
-func dropPII(groups []string, a slog.Attr) slog.Attr {
-	if isPII(a.Key) || slices.ContainsFunc(groups, isPII) {
-		return slog.Attr{}
+	if !c.PII {
+		h = redactor{next: h}
 	}
-	return a
-}
-
-func isPII(key string) bool {
-	for part := range strings.SplitSeq(key, ".") {
-		if strings.EqualFold(part, "pii") {
-			return true
-		}
-	}
-	return false
+	return slog.New(h)
 }
