@@ -1,0 +1,117 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/laoyou/laoyou/cloud/auth"
+	"github.com/laoyou/laoyou/internal/sqlite"
+)
+
+// Auth implements auth.Store.
+type Auth struct{ db *sqlite.DB }
+
+// NewAuth returns the store of accounts and sessions in db.
+func NewAuth(db *sqlite.DB) *Auth { return &Auth{db} }
+
+// User implements auth.Store.
+func (a *Auth) User(ctx context.Context, tenant, name string) (auth.User, error) {
+	u := auth.User{Tenant: tenant, Name: name}
+	var roles string
+	err := a.db.Read.QueryRowContext(ctx, `SELECT hash, roles FROM account WHERE tenant = ? AND name = ?`, tenant, name).Scan(&u.Hash, &roles)
+	if errors.Is(err, sql.ErrNoRows) {
+		return auth.User{}, auth.ErrNoUser
+	}
+	u.Roles = splitRoles(roles)
+	return u, err
+}
+
+// SaveUser implements auth.Store.
+func (a *Auth) SaveUser(ctx context.Context, u auth.User) error {
+	if err := u.Validate(); err != nil {
+		return err
+	}
+	return a.db.Tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO account (tenant, name, hash, roles) VALUES (?, ?, ?, ?)
+			ON CONFLICT (tenant, name) DO UPDATE SET hash = excluded.hash, roles = excluded.roles`, u.Tenant, u.Name, u.Hash, joinRoles(u.Roles))
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM login WHERE tenant = ? AND name = ?`, u.Tenant, u.Name)
+		return err
+	})
+}
+
+// AddSession implements auth.Store.
+func (a *Auth) AddSession(ctx context.Context, tenant, tokenHash string, s auth.Session, now time.Time) error {
+	return a.db.Tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM login WHERE expires <= ?`, millis(now)); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO login (token_hash, tenant, name, expires) VALUES (?, ?, ?, ?)`,
+			tokenHash, tenant, s.User, millis(s.Expires))
+		return err
+	})
+}
+
+// Session implements auth.Store.
+func (a *Auth) Session(ctx context.Context, tenant, tokenHash string, now time.Time) (auth.Session, error) {
+	var s auth.Session
+	var roles string
+	var expires int64
+	err := a.db.Read.QueryRowContext(ctx, `SELECT l.name, a.roles, l.expires FROM login l
+		JOIN account a ON a.tenant = l.tenant AND a.name = l.name
+		WHERE l.token_hash = ? AND l.tenant = ? AND l.expires > ?`, tokenHash, tenant, millis(now)).Scan(&s.User, &roles, &expires)
+	if errors.Is(err, sql.ErrNoRows) {
+		return auth.Session{}, auth.ErrNoSession
+	}
+	s.Roles, s.Expires = splitRoles(roles), fromMillis(expires)
+	return s, err
+}
+
+// DropSession implements auth.Store.
+func (a *Auth) DropSession(ctx context.Context, tenant, tokenHash string) error {
+	_, err := a.db.Write.ExecContext(ctx, `DELETE FROM login WHERE tenant = ? AND token_hash = ?`, tenant, tokenHash)
+	return err
+}
+
+// Attempt implements auth.Store.
+func (a *Auth) Attempt(ctx context.Context, tenant, subject string, now, expires time.Time, limit int) (bool, error) {
+	allowed := false
+	err := a.db.Tx(ctx, func(tx *sql.Tx) error {
+		n, err := failures(ctx, tx, tenant, subject, now)
+		if err != nil || n >= limit {
+			return err
+		}
+		allowed = true
+		return fail(ctx, tx, tenant, subject, now, expires)
+	})
+	return allowed && err == nil, err
+}
+
+// Forgive implements auth.Store.
+func (a *Auth) Forgive(ctx context.Context, tenant, subject string) error {
+	_, err := a.db.Write.ExecContext(ctx, `DELETE FROM failure WHERE tenant = ? AND subject = ?`, tenant, subject)
+	return err
+}
+
+func joinRoles(roles []auth.Role) string {
+	text := make([]string, len(roles))
+	for i, r := range roles {
+		text[i] = string(r)
+	}
+	return strings.Join(text, ",")
+}
+
+func splitRoles(text string) []auth.Role {
+	var roles []auth.Role
+	for r := range strings.SplitSeq(text, ",") {
+		if r != "" {
+			roles = append(roles, auth.Role(r))
+		}
+	}
+	return roles
+}

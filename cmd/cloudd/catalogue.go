@@ -1,0 +1,37 @@
+package main
+
+import (
+	"github.com/laoyou/laoyou/agents/city"
+	"github.com/laoyou/laoyou/cloud/services"
+)
+
+// catalogue is a city pack as the city back end sees it.
+type catalogue struct {
+	byID  map[string]services.Place
+	order []services.Place
+}
+
+func newCatalogue(pack *city.Pack) (*catalogue, error) {
+	c := &catalogue{byID: map[string]services.Place{}}
+	for _, a := range pack.Attractions() {
+		p := services.Place{ID: a.ID, ClosedWeekdays: a.Closed}
+		for _, s := range a.Sessions {
+			p.Sessions = append(p.Sessions, services.Hours{Session: s.ID, From: s.From, To: s.To, Capacity: s.Capacity})
+		}
+		if err := p.Validate(); err != nil {
+			return nil, err
+		}
+		c.byID[p.ID] = p
+		c.order = append(c.order, p)
+	}
+	return c, nil
+}
+
+// Place implements services.Catalogue.
+func (c *catalogue) Place(id string) (services.Place, bool) {
+	p, ok := c.byID[id]
+	return p, ok
+}
+
+// Places implements services.Catalogue.
+func (c *catalogue) Places() []services.Place { return c.order }

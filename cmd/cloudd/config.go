@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/laoyou/laoyou/cloud/api"
+	"github.com/laoyou/laoyou/cloud/auth"
+	"github.com/laoyou/laoyou/internal/logging"
+)
+
+// Config is cloudd's configuration.
+type Config struct {
+	Data     string         `yaml:"data" doc:"folder for everything that must survive"`
+	Listen   string         `yaml:"listen" doc:"address of the HTTP door; port 0 takes a free one and writes it to <data>/run/cloudd.addr"`
+	Roles    []string       `yaml:"roles" doc:"what this process runs: all, or some of services (tools of the bots) and api (what staff read)"`
+	Tenant   string         `yaml:"tenant" doc:"tenant that this core serves"`
+	Timezone string         `yaml:"timezone" doc:"time zone of the city, for dates and opening hours; empty: the city pack's"`
+	HTTP     api.Config     `yaml:"http" doc:"the HTTP door"`
+	Auth     auth.Config    `yaml:"auth" doc:"who may come in"`
+	Log      logging.Config `yaml:"log" doc:"the log on stderr"`
+}
+
+// Roles of a process.
+const (
+	roleAll      = "all"
+	roleServices = "services"
+	roleAPI      = "api"
+)
+
+func defaults() Config {
+	return Config{
+		Data: ".laoyou", Listen: "127.0.0.1:8080", Roles: []string{roleAll}, Tenant: "default",
+		Auth: auth.Default(), Log: logging.Default(),
+	}
+}
+
+var tenantForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
+
+// Validate checks the keys outside the sections.
+func (c Config) Validate() error {
+	if c.Data == "" {
+		return errors.New("data: must not be empty")
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return fmt.Errorf("listen: %q is not host:port", c.Listen)
+	}
+	if len(c.Roles) == 0 {
+		return errors.New("roles: at least one is needed")
+	}
+	known := []string{roleAll, roleServices, roleAPI}
+	for _, r := range c.Roles {
+		if !slices.Contains(known, r) {
+			return fmt.Errorf("roles: %q is unknown; known are %s", r, strings.Join(known, ", "))
+		}
+	}
+	if !tenantForm.MatchString(c.Tenant) {
+		return fmt.Errorf("tenant: %q must be lower-case letters, digits and dashes", c.Tenant)
+	}
+	if _, err := time.LoadLocation(c.Timezone); err != nil {
+		return fmt.Errorf("timezone: %q is unknown", c.Timezone)
+	}
+	return nil
+}
+
+func (c Config) runs(role string) bool {
+	return slices.Contains(c.Roles, role) || slices.Contains(c.Roles, roleAll)
+}

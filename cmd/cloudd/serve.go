@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"syscall"
+	"time"
+
+	_ "time/tzdata" // a container need not bring time zones
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/laoyou/laoyou/agents/city"
+	"github.com/laoyou/laoyou/cloud/api"
+	"github.com/laoyou/laoyou/cloud/auth"
+	"github.com/laoyou/laoyou/cloud/services"
+	store "github.com/laoyou/laoyou/cloud/store/sqlite"
+	"github.com/laoyou/laoyou/internal/logging"
+	"github.com/laoyou/laoyou/internal/sqlite"
+)
+
+// drainTime is how long requests that are under way may take after SIGTERM.
+const drainTime = 10 * time.Second
+
+// serve runs the core until ctx ends.
+func serve(ctx context.Context, cfg Config, env func(string) string) (err error) {
+	log := logging.New(cfg.Log, os.Stderr)
+	data, err := openDataDir(cfg.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, data.Close()) }()
+	// The port before the database: a port in use is the likelier mistake, and then nothing has been created.
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return usage("listen: address %s is in use by another program", cfg.Listen)
+		}
+		return usage("%v", err)
+	}
+	defer func() { _ = listener.Close() }() // closed by the server already, unless the start failed
+	db, err := store.Open(ctx, data.path("cloud", "laoyou.db"))
+	if err != nil {
+		return usage("%v", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	handler, err := wire(ctx, cfg, env, db, log)
+	if err != nil {
+		return err
+	}
+	if err := data.publish(listener.Addr().String()); err != nil {
+		return fmt.Errorf("publish address: %w", err)
+	}
+	log.InfoContext(ctx, "ready", slog.String("addr", listener.Addr().String()), slog.Any("roles", cfg.Roles))
+	return serveHTTP(ctx, api.HTTPServer(handler, log), listener, log)
+}
+
+// wire puts the parts together that the roles ask for.
+func wire(ctx context.Context, cfg Config, env func(string) string, db *sqlite.DB, log *slog.Logger) (http.Handler, error) {
+	accounts := store.NewAuth(db)
+	if err := (auth.FirstRun{Store: accounts, Tenant: cfg.Tenant, Data: cfg.Data, Env: env, Log: log}).Run(ctx); err != nil {
+		return nil, usage("%v", err)
+	}
+	city, err := cityServices(cfg, db, log)
+	if err != nil {
+		return nil, err
+	}
+	deps := api.Deps{
+		Logins: auth.New(accounts, cfg.Tenant, cfg.Auth.SessionTTL, nil),
+		Ready:  db.Ping, Metrics: prometheus.NewRegistry(), Config: cfg.HTTP, Version: version, Log: log,
+	}
+	if cfg.runs(roleServices) {
+		if deps.Booths, err = auth.LoadBooths(cfg.Auth, cfg.Data); err != nil {
+			return nil, usage("%v", err)
+		}
+		deps.Tools = city
+	}
+	if cfg.runs(roleAPI) {
+		deps.Overview = city
+	}
+	return api.New(deps)
+}
+
+func cityServices(cfg Config, db *sqlite.DB, log *slog.Logger) (*services.Service, error) {
+	pack, err := city.Load()
+	if err != nil {
+		return nil, fmt.Errorf("city pack: %w", err)
+	}
+	places, err := newCatalogue(pack)
+	if err != nil {
+		return nil, fmt.Errorf("city pack: %w", err)
+	}
+	zone := pack.Zone
+	if cfg.Timezone != "" {
+		if zone, err = time.LoadLocation(cfg.Timezone); err != nil {
+			return nil, usage("timezone: %v", err)
+		}
+	}
+	return services.New(services.Deps{
+		Store: store.NewServices(db), Catalogue: places, Tenant: cfg.Tenant, Zone: zone, Log: log,
+	}), nil
+}
+
+// serveHTTP serves until ctx ends: after SIGTERM it finishes what is under way, after SIGINT it stops.
+func serveHTTP(ctx context.Context, srv *http.Server, l net.Listener, log *slog.Logger) error {
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(l) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	if !errors.Is(context.Cause(ctx), errDrain) {
+		return errors.Join(srv.Close(), closed(<-served))
+	}
+	log.InfoContext(ctx, "draining: waiting for requests under way", slog.Duration("at_most", drainTime))
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	err := srv.Shutdown(limit)
+	if errors.Is(err, context.DeadlineExceeded) {
+		log.WarnContext(ctx, "requests were cut", slog.Duration("after", drainTime))
+		err = srv.Close()
+	}
+	return errors.Join(err, closed(<-served))
+}
+
+// closed drops the error with which Serve reports an ordinary end.
+func closed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
