@@ -18,7 +18,7 @@ func readFile(cfg any, name string) error {
 	if name == "" {
 		return nil
 	}
-	raw, err := os.ReadFile(name) //nolint:gosec // the operator names the file
+	raw, err := os.ReadFile(name)
 	if err != nil {
 		return usagef("config: %v", err)
 	}

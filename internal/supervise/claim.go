@@ -26,7 +26,7 @@ func (u *Up) takeData() (release func(), err error) {
 	if err != nil {
 		return nil, &config.UsageError{Msg: fmt.Sprintf("data folder: %v", err)}
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // a descriptor fits an int
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		pid, _ := os.ReadFile(f.Name())
 		_ = f.Close()
 		return nil, &config.UsageError{Msg: fmt.Sprintf("%s is in use by process %s; stop it, or set LAOYOU_DATA to another folder",

@@ -129,7 +129,7 @@ func TestCrashedChildKeepsItsPort(t *testing.T) {
 	url, _ := h.banner["sim"].(string)
 	before := get(t, url+"/pid")
 	// The fake dies while answering.
-	if resp, err := http.Get(url + "/crash"); err == nil { //nolint:noctx // a test
+	if resp, err := http.Get(url + "/crash"); err == nil {
 		_ = resp.Body.Close()
 	}
 	waitFor(t, "the booth to come back on its port", func() bool {
@@ -195,7 +195,7 @@ func TestWhatAChildLeavesBehindIsEnded(t *testing.T) {
 }
 
 func TestPortInUse(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a test
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func TestInterruptedMake(t *testing.T) {
 			if err := os.WriteFile(makefile, []byte(recipe), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.CommandContext(t.Context(), "make", "-f", makefile, "run") //nolint:gosec // ours
+			cmd := exec.CommandContext(t.Context(), "make", "-f", makefile, "run")
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 			out, err := cmd.StdoutPipe()
 			if err != nil {
@@ -288,7 +288,7 @@ func alive(pid int) bool {
 
 func get(t *testing.T, url string) string {
 	t.Helper()
-	resp, err := http.Get(url) //nolint:noctx,gosec // a test
+	resp, err := http.Get(url)
 	if err != nil {
 		return ""
 	}

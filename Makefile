@@ -1,0 +1,90 @@
+# Laoyou. `make help` lists what there is. Progress goes to stderr; stdout of `make run` carries its banner and nothing else.
+SHELL       := /bin/sh
+MAKEFLAGS   += --no-print-directory
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+ARCH    ?=
+PORTS   ?= fixed
+VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
+STEP    := @scripts/step
+
+# Go finds out by itself what is stale. The kiosk's WebAssembly is embedded in boothd, so it is made first, when something it is made of
+# has changed.
+WASM     := firmware/virtual/dist/kiosk.wasm
+WASM_SRC := $(shell find ui cmd/kiosk-wasm -type f ! -name '*_test.go' ! -path '*/testdata/*') go.mod go.sum
+PROGRAMS := ./cmd/boothd ./cmd/cloudd ./cmd/laoyou ./cmd/engine-espeak
+GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+
+## run: start the whole house on this machine (PORTS=free: any free ports; LAOYOU_DATA: another folder)
+run: setup-run build
+	@exec bin/laoyou up --ports=$(PORTS)
+
+## test: everything that can fail, with real peers: Go tests, browser, native kiosk, arm64 under emulation
+test: setup-test build
+	$(STEP) "tests, with the race detector" scripts/test race
+	$(STEP) "tests of what draws" scripts/test drawn
+	$(STEP) "native kiosk under Xvfb" scripts/test native
+	@$(MAKE) arm64
+
+## check: formatting, linters, import table, example files, licences
+check: tools build
+	$(STEP) "go vet" go vet ./...
+	$(STEP) "golangci-lint" .bin/golangci-lint run ./...
+	$(STEP) "house rules" go test ./internal/house
+	$(STEP) "example files are fresh" scripts/examples check
+	$(STEP) "licences" sh -c 'go run ./internal/tools/licences >/dev/null'
+
+## bench: figures of docs/quality.md that a bench can measure
+bench: setup-test build
+	$(STEP) "benches" go test -run '^$$' -bench . -benchmem ./...
+
+## fmt: format all Go code
+fmt: tools
+	$(STEP) "formatting" .bin/golangci-lint fmt ./...
+
+## build: the programs into bin/ (ARCH=arm64: the real booth's, into bin/arm64)
+build: $(if $(ARCH),build-$(ARCH),build-here)
+
+## screens: pictures of the booth into docs/screens
+screens: setup-screens build
+	$(STEP) "screens" scripts/screens
+
+## examples: write configs/*.example.yaml anew
+examples: build
+	$(STEP) "example files" scripts/examples write
+
+## licences: list the licence of every module that is linked
+licences:
+	@go run ./internal/tools/licences
+
+## arm64: build the real booth's programs and run their self-test under emulation
+arm64: setup-cross build-arm64
+	$(STEP) "self-test on arm64, emulated" scripts/selftest-arm64.sh
+
+## clean: remove what was built (data and caches stay)
+clean:
+	rm -rf bin .build
+	find firmware/virtual/dist -mindepth 1 ! -name .gitkeep -delete
+
+## help: this list
+help:
+	@sed -n 's/^## \([a-z0-9-]*\): \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+build-here: $(WASM)
+	$(STEP) "building cloudd, boothd, laoyou, engine-espeak" env CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o bin/ $(PROGRAMS)
+
+build-arm64: setup-cross $(WASM)
+	$(STEP) "building for arm64" env VERSION=$(VERSION) scripts/cross.sh arm64
+
+$(WASM): $(WASM_SRC)
+	$(STEP) "building the kiosk for browsers (WebAssembly)" cmd/kiosk-wasm/build.sh
+	@touch $@
+
+setup-%:
+	@scripts/setup $*
+
+tools:
+	$(STEP) "linters" scripts/fetch-tools
+
+.PHONY: run test check bench fmt build build-here build-arm64 screens examples licences arm64 clean help tools
