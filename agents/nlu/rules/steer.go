@@ -1,0 +1,277 @@
+package rules
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/laoyou/laoyou/agents"
+	"github.com/laoyou/laoyou/agents/nlu"
+)
+
+// speechRules are the small patterns that are not tied to one slot.
+type speechRules struct {
+	negHan, negEn, refCue, codeCue, eight, generic *regexp.Regexp
+	nth                                            *regexp.Regexp
+	wish                                           []*regexp.Regexp
+}
+
+func newSpeechRules() speechRules {
+	re := regexp.MustCompile
+	return speechRules{
+		negHan:  re(`(?:不是|不要|不去|别去|别要|不想去|不想要|不订|勿要|弗要|勿是|弗是|不去看)(?:去|订)?$`),
+		negEn:   re(`\b(?:not|dont want|do not want|isnt|is not|instead of|rather than|dont like)(?: to)?(?: go to| visit| see)?(?: on| in| at| for)?(?: the)? ?$`),
+		refCue:  re(`号码|编号|订单号|预约号|取消码|验证码|密码|\b(?:number|code|booking no|reference)\b`),
+		codeCue: re(`取消码|验证码|密码|码|\b(?:code|pin)\b`),
+		eight:   re(`(?:\d[ -]?){8}|[零〇一二三四五六七八九幺]{8}`),
+		generic: re(`^(?:票|门票|一下|景点|门|人|的|参观|玩|看看|地方|哪|哪里|什么|几|预约|预订|订|了|吗|吧|¤|book|ticket|tickets|a ticket|some tickets|it|that|there|them|me|us|my|this|one|somewhere|anywhere|something|the|a|an|place|places|attraction|an attraction|attractions|shanghai|the city|go|see|visit|people|home|back|please|cancel|make|know|do|help|you|use|speak|talk|start|change|be|get|have).{0,0}$|[0-9¤]|票|预约|预订|取消|多少|什么|怎么|哪|几|人|改|换|上海|电话|医院|看病|地铁|^(?:my|a|an|the|some|any)? ?(?:booking|bookings|order|person|human|operator|agent|doctor|taxi|hospital|ticket|tickets|date|time|day)\b`),
+		nth:     re(`^第?([一二三四1-4])(?:个|号|项)?$|^(?:the |number |option |choice )?(1|2|3|4|one|two|three|four|first|second|third|fourth)(?: one| option| choice)?$|^按?([1-4])$`),
+		wish: []*regexp.Regexp{
+			re(`(?:想去|要去|去|到|逛|参观|预约|预订|订|买|看)([\p{Han}]{2,10}?)(?:的?门票|的票|票|玩|参观|看看|吧|,|¤|$)`),
+			re(`\b(?:tickets? (?:to|for)|visit|go to|see|book|going to|entry (?:to|for)) (?:the |a )?([a-z]+(?: [a-z]+){0,3})`),
+		},
+	}
+}
+
+func (r speechRules) negates(before string) bool {
+	before = strings.TrimRight(before, " ")
+	return r.negHan.MatchString(before) || r.negEn.MatchString(before)
+}
+
+// language counts scripts and, where the script is Latin, words.
+func (p *pass) language() {
+	n := map[agents.Lang]int{}
+	latin, english, other := 0, 0, 0
+	for _, w := range strings.FieldsFunc(p.s, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		isLatin := true
+		for _, r := range w {
+			l := script(r)
+			if l != agents.LangEn {
+				n[l]++
+				isLatin = false
+			}
+		}
+		if !isLatin {
+			continue
+		}
+		latin++
+		if index(p.e.en.Words, w) >= 0 {
+			english++
+		} else if index(p.e.en.Other, w) >= 0 {
+			other++
+		}
+	}
+	u := &p.out
+	switch {
+	case n["ja"] > 0 && n["ja"]*4 >= n[agents.LangZh]:
+		u.Lang = "ja"
+	case n["ko"] > 1:
+		u.Lang = "ko"
+	case n["ru"] > 1:
+		u.Lang = "ru"
+	case n["ar"] > 1:
+		u.Lang = "ar"
+	case n["xx"] > 1:
+		u.Lang = "xx"
+	case n[agents.LangZh] > 0 && n[agents.LangZh] > latin:
+		u.Lang, u.LangSure = agents.LangZh, n[agents.LangZh] >= 2
+	case other > english && other >= 1:
+		u.Lang = "xx"
+	case english > 0:
+		u.Lang, u.LangSure = agents.LangEn, true
+	case latin >= 3:
+		u.Lang = agents.LangEn
+	}
+}
+
+// script names the language a letter points to: Latin letters count as English until words tell otherwise.
+func script(r rune) agents.Lang {
+	switch {
+	case unicode.Is(unicode.Han, r):
+		return agents.LangZh
+	case unicode.In(r, unicode.Hiragana, unicode.Katakana):
+		return "ja"
+	case unicode.Is(unicode.Hangul, r):
+		return "ko"
+	case unicode.Is(unicode.Cyrillic, r):
+		return "ru"
+	case unicode.Is(unicode.Arabic, r):
+		return "ar"
+	case unicode.Is(unicode.Latin, r):
+		return agents.LangEn
+	}
+	return "xx"
+}
+
+// choice notices that one of the choices on offer was named, by its words or by its place in the list.
+func (p *pass) choice() {
+	said := strings.Trim(strings.NewReplacer(",", "", "?", "", " ", "").Replace(p.s), " ")
+	for _, c := range p.ctx.Choices {
+		if label := strings.NewReplacer(",", "", "?", "", " ", "").Replace(p.e.normalise(c.Label)); label != "" && label == said {
+			p.out.Choice = c.ID
+			return
+		}
+	}
+	if p.ctx.Expect == nlu.SlotTickets || p.ctx.Expect == nlu.SlotNumber || p.ctx.Expect == nlu.SlotCode {
+		return
+	}
+	m := p.e.speech.nth.FindStringSubmatch(strings.Trim(strings.ReplaceAll(p.s, ",", ""), " "))
+	if m == nil {
+		return
+	}
+	word := m[1] + m[2] + m[3]
+	n, ok := parseNum(word)
+	if !ok {
+		if n = index(teens, word); n < 0 {
+			n = index(firsts, word) + 1
+		}
+	}
+	if n >= 1 && n <= len(p.ctx.Choices) {
+		p.out.Choice = p.ctx.Choices[n-1].ID
+	}
+}
+
+// steer reads what is said about the dialogue itself.
+func (p *pass) steer() {
+	p.switchLanguage()
+	all := signals()
+	for _, lex := range []lexicon{p.e.zh, p.e.en} {
+		s := p.s
+		for _, w := range lex.Strip {
+			if has(s, w) {
+				s = strings.ReplaceAll(s, w, "")
+			}
+		}
+		clauses := p.clauses(s)
+		for name, row := range lex.Signals {
+			if row.in(s, clauses) {
+				p.out.Signals |= all[name]
+			}
+		}
+	}
+	if p.out.Signals.Has(nlu.Retry) { // "try again" is not "say it again"
+		p.out.Signals &^= nlu.Repeat
+	}
+	if p.out.Signals.Has(nlu.Person) {
+		p.out.Signals &^= nlu.Help
+	}
+}
+
+type clause struct {
+	bare     string // without fillers
+	question bool
+}
+
+func (p *pass) clauses(s string) []clause {
+	var out []clause
+	for _, c := range strings.Split(s, ",") {
+		c = strings.TrimSpace(c)
+		q := strings.HasSuffix(c, "?") || strings.HasSuffix(c, "吗") || strings.HasSuffix(c, "伐") || strings.HasSuffix(c, "么")
+		if c = trimFillers(strings.TrimSuffix(c, "?")); c != "" {
+			out = append(out, clause{c, q})
+		}
+	}
+	return out
+}
+
+// trimFillers takes away what carries no meaning at the ends of a clause.
+func trimFillers(c string) string {
+	for {
+		before := c
+		c = strings.TrimSpace(c)
+		for _, f := range []string{"啊", "呀", "呢", "吧", "哦", "哈", "啦", "嘛", "诶", "哟", "噢", "喔", "的呀", "了", " please", " thanks", " thank you", " sir", " then"} {
+			if t, ok := strings.CutSuffix(c, f); ok && t != "" {
+				c = t
+			}
+		}
+		for _, f := range []string{"那个", "呃", "嗯", "那", "哦", "噢", "请", "诶", "um ", "uh ", "well ", "oh ", "hmm ", "please ", "and ", "so ", "err ", "ah "} {
+			if t, ok := strings.CutPrefix(c, f); ok && t != "" {
+				c = t
+			}
+		}
+		if c == before {
+			return c
+		}
+	}
+}
+
+func (row signalRow) in(s string, clauses []clause) bool {
+	for _, c := range clauses {
+		if index(row.Whole, c.bare) >= 0 && !(c.question && len(row.Start) > 0) {
+			return true
+		}
+		if c.question { // "is it right?" is no yes
+			continue
+		}
+		for _, w := range row.Start {
+			if strings.HasPrefix(c.bare, w) && bounded(c.bare, 0, len(w)) {
+				return true
+			}
+		}
+	}
+	return hasAny(s, row.Part)
+}
+
+// switchLanguage notices a wish for another language: "English please", 说中文, and the other way round "I don't speak Chinese".
+func (p *pass) switchLanguage() {
+	zh := hasAny(p.s, p.e.zh.ZhWords) || hasAny(p.s, p.e.en.ZhWords)
+	en := hasAny(p.s, p.e.zh.EnWords) || hasAny(p.s, p.e.en.EnWords)
+	if zh == en {
+		return
+	}
+	if hasAny(p.s, p.e.zh.Cannot) || hasAny(p.s, p.e.en.Cannot) {
+		zh, en = en, zh
+	}
+	p.out.SwitchTo = agents.LangZh
+	if en {
+		p.out.SwitchTo = agents.LangEn
+	}
+}
+
+func (p *pass) anyValue() {
+	if p.ctx.Expect == "" || p.out.Choice != "" || !(hasAny(p.s, p.e.zh.Any) || hasAny(p.s, p.e.en.Any)) {
+		return
+	}
+	if _, ok := p.out.Act(p.ctx.Expect, nlu.Inform); !ok {
+		p.out.Acts = append(p.out.Acts, nlu.Act{Kind: nlu.Inform, Slot: p.ctx.Expect, Value: nlu.Value{ID: nlu.AnyValue}})
+	}
+}
+
+// changes reads the wish to change a slot without saying to what.
+func (p *pass) changes() {
+	for _, slot := range slotNames() {
+		if !hasAny(p.all, p.e.zh.ChangeSlot[slot]) && !hasAny(p.all, p.e.en.ChangeSlot[slot]) {
+			continue
+		}
+		if _, ok := p.out.Act(slot, nlu.Inform); !ok {
+			p.out.Acts = append(p.out.Acts, nlu.Act{Kind: nlu.Change, Slot: slot})
+		}
+	}
+}
+
+func (p *pass) requests() {
+	for _, slot := range append(slotNames(), "price", "hours", "howto") {
+		if hasAny(p.all, p.e.zh.Request[slot]) || hasAny(p.all, p.e.en.Request[slot]) {
+			p.out.Acts = append(p.out.Acts, nlu.Act{Kind: nlu.Request, Slot: slot})
+		}
+	}
+}
+
+func slotNames() []string {
+	return []string{nlu.SlotPlace, nlu.SlotDate, nlu.SlotSession, nlu.SlotTickets}
+}
+
+// intent names what the citizen wants done; the order is that of urgency.
+func (p *pass) intent() {
+	for _, in := range []nlu.Intent{nlu.Emergency, nlu.Cancel, nlu.Hospital, nlu.Directions, nlu.Call, nlu.City, nlu.Book} {
+		if hasAny(p.all, p.e.zh.Intents[string(in)]) || hasAny(p.all, p.e.en.Intents[string(in)]) {
+			p.out.Intent = in
+			break
+		}
+	}
+	if p.out.Intent == nlu.Cancel {
+		if _, ok := p.out.Act("howto", nlu.Request); ok {
+			p.out.Intent = ""
+		}
+	}
+}
