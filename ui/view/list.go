@@ -3,7 +3,7 @@ package view
 import "strconv"
 
 // Actions lists everything on offer, in reading order.
-func (v *View) Actions() []Action {
+func (v View) Actions() []Action {
 	var out []Action
 	out = append(out, v.Tiles...)
 	out = append(out, v.Choices...)
@@ -17,7 +17,7 @@ func (v *View) Actions() []Action {
 }
 
 // Find returns the action with this id.
-func (v *View) Find(id string) (Action, bool) {
+func (v View) Find(id string) (Action, bool) {
 	for _, a := range v.Actions() {
 		if a.ID == id {
 			return a, true
@@ -37,7 +37,7 @@ func PadActions() []Action {
 }
 
 // Texts lists every word on screen, in reading order.
-func (v *View) Texts() []string {
+func (v View) Texts() []string {
 	t := texts{}
 	if v.Banner != nil {
 		t.add(v.Banner.Text)

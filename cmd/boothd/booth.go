@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/laoyou/laoyou/agents"
+	"github.com/laoyou/laoyou/agents/city"
+	"github.com/laoyou/laoyou/agents/dialogue"
+	"github.com/laoyou/laoyou/agents/nlu/rules"
+	"github.com/laoyou/laoyou/agents/speech/tts"
+	"github.com/laoyou/laoyou/agents/tasks"
+	"github.com/laoyou/laoyou/firmware/emergency"
+	"github.com/laoyou/laoyou/firmware/front"
+	"github.com/laoyou/laoyou/firmware/journal"
+	"github.com/laoyou/laoyou/firmware/present"
+	"github.com/laoyou/laoyou/firmware/speaker"
+	"github.com/laoyou/laoyou/firmware/visit"
+	"github.com/laoyou/laoyou/firmware/voiceio"
+	"github.com/laoyou/laoyou/internal/config"
+	"github.com/laoyou/laoyou/internal/id"
+)
+
+// booth is one wired booth.
+type booth struct {
+	cfg       Config
+	log       *slog.Logger
+	hull      *hull
+	journal   *journal.Journal
+	front     *front.Front
+	sound     *voiceio.IO
+	engine    *engine
+	uplink    *uplink
+	visit     *visit.Keeper
+	emergency *emergency.Desk
+	listener  net.Listener
+}
+
+func newBooth(cfg Config, log *slog.Logger) (*booth, error) {
+	b := &booth{cfg: cfg, log: log}
+	clock := func() time.Time { return time.Now().In(cfg.Booth.location) }
+	listener, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return nil, &config.UsageError{Msg: fmt.Sprintf("listen: %v; choose another address with --listen", err)}
+	}
+	b.listener = listener
+	b.journal = journal.New(clock)
+	b.front = front.New()
+	if b.hull, err = openHull(cfg, b.front, b.journal, log); err != nil {
+		return nil, err
+	}
+	if b.engine, err = newEngine(cfg.Speech, log); err != nil {
+		return nil, err
+	}
+	b.sound = voiceio.New(voiceio.Deps{Ear: b.hull.board.Ear(), Mouth: b.hull.board.Mouth(), Log: log})
+	if b.uplink, err = newUplink(cfg); err != nil {
+		return nil, err
+	}
+	words, err := present.New()
+	if err != nil {
+		return nil, err
+	}
+	bot, err := newBot(clock)
+	if err != nil {
+		return nil, err
+	}
+	place := placeOf(cfg.Booth)
+	b.visit = visit.New(visit.Deps{
+		Bot: bot, Tools: b.uplink, Voice: b.voice(voiceio.Visit), Screen: b.front, Journal: b.journal, Present: words,
+		Booth: place, Clock: clock, NewID: id.New, Forget: b.forget, Idle: cfg.Visit.Idle, Log: log,
+	})
+	b.emergency = emergency.New(emergency.Deps{
+		Operator: emergency.Lab{Ring: cfg.Emergency.Ring, Pause: 6 * time.Second}, Voice: b.voice(voiceio.Emergency), Screen: b.front,
+		Lamps: b.hull.board, Visit: b.visit, Journal: b.journal, Clock: clock, Log: log, Booth: place, Present: words,
+		Lab: cfg.Emergency.Mode == "lab", Now: b.front.VisitView,
+	})
+	b.front.Connect(front.Deps{Emergency: b.emergency, Visit: linked{b.visit, b.uplink}, Journal: b.journal, Clock: clock})
+	return b, nil
+}
+
+func placeOf(c BoothConfig) present.Booth {
+	return present.Booth{
+		ID:    c.ID,
+		Names: map[string]string{"zh": c.PlaceZh, "en": c.PlaceEn},
+		Full:  map[string]string{"zh": c.AddrZh, "en": c.AddrEn},
+	}
+}
+
+func newBot(clock func() time.Time) (*dialogue.Bot, error) {
+	pack, err := city.Load()
+	if err != nil {
+		return nil, err
+	}
+	flows, err := tasks.Load()
+	if err != nil {
+		return nil, err
+	}
+	return dialogue.New(dialogue.Deps{Understander: rules.New(pack), Tasks: flows, Pack: pack, Clock: clock, NewKey: id.New}), nil
+}
+
+func (b *booth) voice(o voiceio.Owner) *mouthpiece {
+	return &mouthpiece{
+		Speaker: &speaker.Speaker{Engine: b.engine.tts, Player: b.sound, Owner: o, Log: b.log},
+		ear:     b.hull.board.Ear(), log: b.log,
+	}
+}
+
+// run keeps the booth working until ctx is done. What fails takes the program down, so that whoever supervises it starts it anew.
+func (b *booth) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	parts, ctx := errgroup.WithContext(ctx)
+	parts.Go(func() error { return b.sound.Run(ctx) })
+	parts.Go(func() error { return b.engine.run(ctx) })
+	parts.Go(func() error { return b.visit.Run(ctx) })
+	parts.Go(func() error { return b.emergency.Run(ctx) })
+	parts.Go(func() error { return b.front.Run(ctx, b.hull.board.Events()) })
+	parts.Go(func() error { return b.serve(ctx) })
+	parts.Go(func() error { b.warm(ctx); return nil })
+	if err := b.announce(); err != nil {
+		return err
+	}
+	b.ready()
+	if b.hull.window != nil {
+		err := b.hull.window(ctx) // Fyne wants the main goroutine
+		cancel()
+		return errors.Join(err, parts.Wait())
+	}
+	return parts.Wait()
+}
+
+// warm makes the greetings ahead, so that a lifted handset speaks at once.
+func (b *booth) warm(ctx context.Context) {
+	bot, err := newBot(time.Now)
+	if err != nil {
+		return
+	}
+	_, reply := bot.Start(agents.LangUnknown)
+	var greeting []tts.Request
+	for _, s := range speaker.Sentences(reply.Say, agents.LangUnknown, true) {
+		greeting = append(greeting, tts.Request{Text: s.Text, Lang: agents.Lang(s.Lang), Fixed: true})
+	}
+	if err := b.engine.tts.Warm(ctx, greeting); err != nil && ctx.Err() == nil {
+		b.log.Warn("greeting not ready", "error", err)
+	}
+}
+
+func (b *booth) ready() {
+	if err := b.hull.board.SetLamp("ready", true); err != nil {
+		b.log.Error("lamp does not switch", "error", err)
+	}
+	b.log.Info("booth is ready", "booth", b.cfg.Booth.ID, "listen", b.listener.Addr().String(), "emergency", b.cfg.Emergency.Mode)
+}
+
+// announce writes the chosen address where the supervisor looks for it.
+func (b *booth) announce() error {
+	dir := filepath.Join(b.cfg.Data, "run")
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return &config.UsageError{Msg: fmt.Sprintf("data: %v", err)}
+	}
+	path := filepath.Join(dir, "boothd.addr")
+	if err := os.WriteFile(path+".new", []byte(b.listener.Addr().String()), 0o600); err != nil {
+		return fmt.Errorf("announce: %w", err)
+	}
+	return os.Rename(path+".new", path)
+}
+
+func (b *booth) serve(ctx context.Context) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	if b.hull.door != nil {
+		mux.Handle("/", b.hull.door)
+	}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 30 * time.Second, MaxHeaderBytes: 16 << 10}
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		<-ctx.Done()
+		if b.hull.close != nil {
+			b.hull.close()
+		}
+		last, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		_ = server.Shutdown(last)
+		_ = server.Close()
+		_ = b.hull.board.Close()
+	}()
+	if err := server.Serve(b.listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	<-stopped
+	return nil
+}

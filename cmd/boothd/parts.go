@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+
+	"github.com/laoyou/laoyou/agents"
+	"github.com/laoyou/laoyou/agents/speech/tts"
+	"github.com/laoyou/laoyou/agents/speech/tts/wyomingtts"
+	"github.com/laoyou/laoyou/agents/tasks/tool"
+	"github.com/laoyou/laoyou/cloud/httpapi"
+	"github.com/laoyou/laoyou/device"
+	"github.com/laoyou/laoyou/firmware"
+	"github.com/laoyou/laoyou/firmware/speaker"
+	"github.com/laoyou/laoyou/firmware/visit"
+	"github.com/laoyou/laoyou/internal/audio"
+	"github.com/laoyou/laoyou/internal/config"
+)
+
+// voiceCache bounds the sentences kept ready: about two minutes of speech.
+const voiceCache = 4 << 20
+
+// gains are the loudness steps of the ear in dB.
+var gains = [...]int{0, 6, 12, 20}
+
+// mouthpiece is a speaker that can also click and set the ear's loudness.
+type mouthpiece struct {
+	*speaker.Speaker
+	ear device.Ear
+	log *slog.Logger
+}
+
+// Click answers a key for the ear.
+func (m *mouthpiece) Click() { m.Play(audio.Click()) }
+
+// SetGain sets the loudness step.
+func (m *mouthpiece) SetGain(step int) {
+	if err := m.ear.SetGain(gains[step%len(gains)]); err != nil {
+		m.log.Error("ear gain not set", "error", err)
+	}
+}
+
+// engine is the child process that speaks.
+type engine struct {
+	child *wyomingtts.Child
+	tts   *tts.Cache
+}
+
+func newEngine(cfg SpeechConfig, log *slog.Logger) (*engine, error) {
+	command := cfg.Command
+	if len(command) == 0 {
+		exe, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("speech: %w", err)
+		}
+		command = []string{filepath.Join(filepath.Dir(exe), "engine-espeak")}
+	}
+	if _, err := os.Stat(command[0]); err != nil && strings.ContainsRune(command[0], filepath.Separator) {
+		return nil, &config.UsageError{Msg: fmt.Sprintf("speech.command: %v", err)}
+	}
+	languages := []agents.Lang{agents.LangZh, agents.LangEn}
+	child := wyomingtts.NewChild(wyomingtts.Config{Command: command, Languages: languages}, log)
+	return &engine{child: child, tts: tts.NewCache(child, voiceCache)}, nil
+}
+
+func (e *engine) run(ctx context.Context) error { return e.child.Run(ctx) }
+
+// uplink is the way to the core, which the test door can cut.
+type uplink struct {
+	client *httpapi.Client
+	cut    atomic.Bool
+}
+
+func newUplink(cfg Config) (*uplink, error) {
+	file := cfg.Cloud.TokenFile
+	if file == "" {
+		file = filepath.Join(cfg.Data, "booth-token")
+	}
+	token, err := os.ReadFile(file)
+	if err != nil {
+		return nil, &config.UsageError{Msg: fmt.Sprintf("cloud.token_file: %v (the core writes one for a laboratory booth; start it first)", err)}
+	}
+	return &uplink{client: &httpapi.Client{BaseURL: cfg.Cloud.URL, Token: strings.TrimSpace(string(token)), Timeout: cfg.Cloud.Timeout}}, nil
+}
+
+// Do calls a tool, unless the line is cut.
+func (u *uplink) Do(ctx context.Context, call tool.Call) tool.Result {
+	if u.cut.Load() {
+		return tool.Result{Name: call.Name, Err: &tool.Error{Kind: tool.Unavailable, Message: "the uplink is cut"}}
+	}
+	return u.client.Do(ctx, call)
+}
+
+// linked lets the test door's cut reach the uplink before the visit shows it.
+type linked struct {
+	visit  *visit.Keeper
+	uplink *uplink
+}
+
+func (l linked) Apply(ctx context.Context, in firmware.Input) error {
+	if in.Kind == firmware.InputLink {
+		l.uplink.cut.Store(!in.Up)
+	}
+	return l.visit.Apply(ctx, in)
+}
+
+// forget wipes what a visit left in buffers and in freed memory. Pools give their buffers up at the second collection after their use;
+// the collector overwrites what it frees (see forgetful).
+func (b *booth) forget() {
+	b.sound.Wipe()
+	if b.hull.wipe != nil {
+		b.hull.wipe()
+	}
+	if b.uplink.client.HTTP != nil {
+		b.uplink.client.HTTP.CloseIdleConnections()
+	}
+	go func() {
+		for range 3 {
+			runtime.GC()
+		}
+		debug.FreeOSMemory()
+	}()
+}

@@ -1,0 +1,60 @@
+package emergency
+
+import (
+	"context"
+	"time"
+)
+
+// Lab is the simulated operator of lab mode: it rings, answers by itself, says that this is a test, and ends the call.
+type Lab struct {
+	Ring  time.Duration // before it answers
+	Pause time.Duration // between its sentences
+}
+
+// labWords are what the simulated operator says, in turn.
+var labWords = []News{
+	{NewsSaid, "测试，TEST。这里是模拟接线员，没有接通真正的急救电话。", "zh"},
+	{NewsSaid, "This is a TEST. You are speaking to a simulated operator; no real emergency service has been called.", "en"},
+	{NewsSaid, "测试通话正常，您可以挂机了。The test call works. You may hang up.", "zh"},
+}
+
+// Dial implements Operator.
+func (l Lab) Dial(ctx context.Context, _ Request) <-chan News {
+	news := make(chan News)
+	go func() {
+		defer close(news)
+		if !tell(ctx, news, News{Kind: NewsRinging}) || !wait(ctx, l.Ring) {
+			return
+		}
+		if !tell(ctx, news, News{Kind: NewsAnswered}) {
+			return
+		}
+		for _, words := range labWords {
+			if !tell(ctx, news, words) || !wait(ctx, l.Pause) {
+				return
+			}
+		}
+		wait(ctx, time.Minute) // the line stays open for who still listens
+	}()
+	return news
+}
+
+func tell(ctx context.Context, news chan<- News, n News) bool {
+	select {
+	case news <- n:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func wait(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,306 @@
+// Package visit is the life of a visit: one goroutine owns it, one table decides over it. Inputs come in through Apply, the bot answers,
+// and what follows (speech, a tool call, a view) is done here and nowhere else. When the handset goes down everything is forgotten.
+// It may import agents, package firmware, firmware/{present,speaker}, internal/id and ui/view.
+package visit
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/laoyou/laoyou/agents"
+	"github.com/laoyou/laoyou/agents/dialogue"
+	"github.com/laoyou/laoyou/agents/tasks/tool"
+	"github.com/laoyou/laoyou/firmware"
+	"github.com/laoyou/laoyou/firmware/present"
+	"github.com/laoyou/laoyou/firmware/speaker"
+	"github.com/laoyou/laoyou/ui/view"
+)
+
+// bot understands and decides; it is pure.
+type bot interface {
+	Start(lang agents.Lang) (dialogue.State, agents.Reply)
+	Next(s dialogue.State, in agents.Input) (dialogue.State, agents.Reply)
+}
+
+// tools reach the city's services. Do never fails: a failure is a Result.
+type tools interface {
+	Do(ctx context.Context, call tool.Call) tool.Result
+}
+
+// voice is the ear as the visit uses it.
+type voice interface {
+	Say(sentences []speaker.Sentence) <-chan struct{}
+	Click()
+	Stop()
+	SetGain(step int)
+}
+
+// screen is where views go.
+type screen interface {
+	DrawVisit(v *view.View, cause uint64)
+}
+
+// recorder keeps events until the visit is over.
+type recorder interface {
+	Add(e firmware.Event)
+	Scrub(visit string)
+}
+
+// Deps is what a Keeper needs.
+type Deps struct {
+	Bot     bot
+	Tools   tools
+	Voice   voice
+	Screen  screen
+	Journal recorder
+	Present *present.Presenter
+	Booth   present.Booth
+	Clock   func() time.Time
+	NewID   func() string
+	Forget  func()        // wipes the buffers of ear, mouth and heap; called when a visit is over
+	Idle    time.Duration // until a visit without any input ends
+	Log     *slog.Logger
+}
+
+// request is an input with the way back to whoever waits for it.
+type request struct {
+	in   firmware.Input
+	done chan<- error
+}
+
+// Keeper keeps the visit. All fields below the channels belong to Run's goroutine.
+type Keeper struct {
+	deps      Deps
+	in        chan request
+	emergency chan bool
+	results   chan toolDone
+
+	phase    Phase
+	timers   timers
+	keys     keypad
+	bot      dialogue.State
+	state    present.State
+	cause    uint64 // Seq of the input behind what happens now
+	handset  bool   // the handset is off the hook
+	quiet    bool   // an emergency has ear and screen
+	byKeys   bool   // the citizen uses the keypad: say the menu
+	silences int    // in a row
+	speaking <-chan struct{}
+	calling  *toolRun       // the tool call that is out
+	waiting  []agents.Input // what came while it was out
+	held     *toolDone      // its result, come while the handset was down
+}
+
+// New returns a keeper at rest.
+func New(d Deps) *Keeper {
+	return &Keeper{
+		deps: d, in: make(chan request), emergency: make(chan bool, 8), results: make(chan toolDone, 4),
+		phase: Rest, timers: newTimers(d.Clock), state: present.State{Booth: d.Booth},
+	}
+}
+
+// Apply implements the front's visit: it returns when the input has been applied, or ctx is done.
+func (k *Keeper) Apply(ctx context.Context, in firmware.Input) error {
+	done := make(chan error, 1)
+	select {
+	case k.in <- request{in, done}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Emergency tells that an emergency takes or returns ear and screen. It never blocks.
+func (k *Keeper) Emergency(active bool) {
+	select {
+	case k.emergency <- active:
+	default: // a wedged visit learns it when it lives again; the emergency does not wait for it
+	}
+}
+
+// Run keeps the visit until ctx is done.
+func (k *Keeper) Run(ctx context.Context) error {
+	clock := time.NewTimer(0)
+	defer clock.Stop()
+	k.draw()
+	for {
+		k.minute()
+		clock.Reset(k.timers.left())
+		select {
+		case <-ctx.Done():
+			k.deps.Voice.Stop()
+			return nil
+		case r := <-k.in:
+			r.done <- k.apply(ctx, r.in)
+		case active := <-k.emergency:
+			k.yield(ctx, active)
+		case <-k.speaking:
+			k.spoken()
+		case done := <-k.results:
+			k.result(ctx, done)
+		case <-clock.C:
+			for which, due := k.timers.due(); due; which, due = k.timers.due() {
+				k.expire(ctx, which)
+			}
+		}
+	}
+}
+
+// apply sorts an input. The error tells the sender that it was refused.
+func (k *Keeper) apply(ctx context.Context, in firmware.Input) error {
+	k.cause = in.Seq
+	switch in.Kind {
+	case firmware.InputHook:
+		k.handset = in.Off
+		if in.Off {
+			k.happen(ctx, hapLift)
+		} else {
+			k.happen(ctx, hapHang)
+		}
+	case firmware.InputLink:
+		k.state.Offline = !in.Up
+		k.draw()
+	case firmware.InputKey:
+		k.key(ctx, in.Key)
+	case firmware.InputTouch:
+		return k.touch(ctx, in.Action)
+	case firmware.InputSay:
+		k.said(ctx, in)
+	case firmware.InputSOS, firmware.InputNone:
+	}
+	return nil
+}
+
+// happen looks it up in the table and does what it says.
+func (k *Keeper) happen(ctx context.Context, h happening) {
+	st, ok := next(k.phase, h)
+	if !ok {
+		return
+	}
+	k.phase = st.next
+	for _, fx := range st.effects {
+		k.do(ctx, fx)
+	}
+}
+
+func (k *Keeper) do(ctx context.Context, fx effect) {
+	switch fx {
+	case fxBegin:
+		k.begin(ctx)
+	case fxListen:
+		k.timers.stop(timerGrace)
+		k.alive()
+		k.say(k.state.Reply.Say)
+	case fxHide:
+		k.hide()
+	case fxResume:
+		k.resume(ctx)
+	case fxWipe:
+		k.wipe(ctx)
+	case fxNone:
+	}
+}
+
+// begin opens a visit with the bilingual greeting.
+func (k *Keeper) begin(ctx context.Context) {
+	offline := k.state.Offline
+	k.state = present.State{Booth: k.deps.Booth, Visit: k.deps.NewID(), AtHome: true, Offline: offline}
+	k.deps.Voice.SetGain(0)
+	k.byKeys = false
+	k.note(firmware.EventVisit, map[string]any{"state": "opened", "handset": k.handset})
+	k.alive()
+	var reply agents.Reply
+	k.bot, reply = k.deps.Bot.Start(agents.LangUnknown)
+	k.show(ctx, reply)
+}
+
+// hide silences the booth and clears the screen at once; the visit itself lives through the grace time.
+func (k *Keeper) hide() {
+	k.hush()
+	k.timers = newTimers(k.deps.Clock)
+	k.timers.set(timerGrace, graceTime)
+	blank := k.deps.Present.View(present.State{Booth: k.deps.Booth, Now: k.deps.Clock(), Lang: k.state.Lang})
+	k.deps.Screen.DrawVisit(&blank, k.cause)
+}
+
+func (k *Keeper) resume(ctx context.Context) {
+	k.timers.stop(timerGrace)
+	k.alive()
+	k.draw()
+	if k.held != nil {
+		held := *k.held
+		k.held = nil
+		k.result(ctx, held)
+		return
+	}
+	k.say(k.state.Reply.Say)
+}
+
+// wipe forgets the visit: dialogue, words, digits, events, buffers.
+func (k *Keeper) wipe(ctx context.Context) {
+	visit, offline := k.state.Visit, k.state.Offline
+	k.abandon(ctx)
+	k.note(firmware.EventVisit, map[string]any{"state": "closed"})
+	k.bot = dialogue.State{}
+	clear(k.state.Turns)
+	k.state = present.State{Booth: k.deps.Booth, Offline: offline}
+	k.keys.clear()
+	k.timers = newTimers(k.deps.Clock)
+	k.waiting, k.silences = nil, 0
+	k.deps.Voice.SetGain(0)
+	k.deps.Journal.Scrub(visit)
+	k.draw()
+	k.deps.Forget()
+}
+
+// yield pauses the visit while an emergency has ear and screen.
+func (k *Keeper) yield(ctx context.Context, active bool) {
+	k.quiet = active
+	if k.phase != Open {
+		return
+	}
+	if active {
+		k.hush()
+		k.keys.clear()
+		k.state.Digits = ""
+		k.timers = newTimers(k.deps.Clock)
+		return
+	}
+	k.alive()
+	k.say(k.state.Reply.Say)
+}
+
+// alive starts the idle time anew.
+func (k *Keeper) alive() {
+	k.state.IdleLeft = 0
+	if k.phase == Open && !k.quiet {
+		k.timers.set(timerIdle, k.deps.Idle-warnTime)
+	}
+}
+
+// minute arms the clock on screen.
+func (k *Keeper) minute() {
+	if _, ok := k.timers.at[timerClock]; !ok {
+		now := k.deps.Clock()
+		k.timers.set(timerClock, now.Truncate(time.Minute).Add(time.Minute).Sub(now))
+	}
+}
+
+func (k *Keeper) note(t firmware.EventType, data map[string]any) {
+	k.deps.Journal.Add(firmware.Event{Type: t, CauseSeq: k.cause, Visit: k.state.Visit, Data: data})
+}
+
+func (k *Keeper) draw() {
+	k.state.Now = k.deps.Clock()
+	if k.phase == Grace {
+		return // nothing of the visit is shown while the handset is down
+	}
+	v := k.deps.Present.View(k.state)
+	k.deps.Screen.DrawVisit(&v, k.cause)
+}
