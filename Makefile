@@ -28,7 +28,7 @@ test: setup-test build
 	@$(MAKE) arm64
 
 ## check: formatting, linters, import table, example files, licences
-check: tools build
+check: setup-test tools build
 	$(STEP) "go vet" go vet ./...
 	$(STEP) "golangci-lint" .bin/golangci-lint run ./...
 	$(STEP) "house rules" go test ./internal/house
@@ -65,7 +65,7 @@ arm64: setup-cross build-arm64
 ## clean: remove what was built (data and caches stay)
 clean:
 	rm -rf bin .build
-	find firmware/virtual/dist -mindepth 1 ! -name .gitkeep -delete
+	find firmware/virtual/dist -mindepth 1 ! -name '.git*' -delete
 
 ## help: this list
 help:

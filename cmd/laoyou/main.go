@@ -24,6 +24,7 @@ const usage = `laoyou: the operator's shell
 usage: laoyou COMMAND [--help]
 
   up        start cloudd and boothd on this machine and keep them running
+  visit     play a .visit script against a virtual booth
   version   print the version
 `
 
@@ -44,6 +45,8 @@ func run(args []string, sh shell) int {
 	switch args[0] {
 	case "up":
 		return up(args[1:], sh)
+	case "visit":
+		return visit(args[1:], sh)
 	case "version", "--version", "-version":
 		fmt.Fprintf(sh.stdout, "laoyou %s %s/%s %s\n", version, runtime.GOOS, runtime.GOARCH, runtime.Version())
 		return config.ExitOK
