@@ -1,0 +1,116 @@
+package kiosk
+
+import (
+	"fyne.io/fyne/v2"
+
+	"github.com/laoyou/laoyou/ui/view"
+)
+
+// brandName stands in the header of every screen in every language.
+const brandName = "老友亭"
+
+// head draws brand, place and clock.
+func (pg *page) head() {
+	p := pg.pal
+	b := box{pg.margin, pg.header * 0.2, pg.w - 2*pg.margin, pg.header * 0.64}
+	mark := box{b.x, b.y, b.h, b.h}
+	pg.shape(mark, p.jade, b.h*0.28)
+	pg.icon("brand", mark.inset(b.h*0.16, b.h*0.16), p.onJade)
+	_, words := b.split(b.h, pg.gap)
+	clock := pg.width("00:00", bold, pg.label) + 8
+	place := box{words.x, words.y, words.w - clock - pg.gap, words.h}
+	if pg.v.Place == "" {
+		pg.text(place, brandName, style{size: pg.label, face: bold, color: p.ink})
+	} else {
+		pg.text(box{place.x, place.y - words.h*0.03, place.w, words.h * 0.58}, brandName, style{size: pg.label * 0.94, face: bold, color: p.ink})
+		pg.text(box{place.x, place.y + words.h*0.55, place.w, words.h * 0.45}, pg.v.Place, style{size: pg.smalltx, color: p.soft})
+	}
+	pg.text(box{b.right() - clock, b.y, clock, b.h}, pg.v.Clock, style{size: pg.label, face: bold, color: p.ink, align: fyne.TextAlignTrailing})
+}
+
+// bannerBar draws the line above everything and returns where the rest may start.
+func (pg *page) bannerBar() float32 {
+	top := pg.header
+	if pg.v.Banner == nil {
+		return top
+	}
+	b := box{0, top, pg.w, pg.banner}
+	p := pg.pal
+	ground, ink := p.human, p.onHuman
+	side := b.h * 0.5
+	if pg.v.Banner.Kind == view.BannerTest {
+		ground, ink = p.warn, p.onWarn
+		side = b.h * 1.5
+	}
+	pg.shape(b, ground, 0)
+	in := b.inset(pg.margin, b.h*0.1)
+	if pg.v.Banner.Kind == view.BannerTest {
+		pg.add(node{kind: artNode, name: "hazard", box: box{0, b.y, side, b.h}})
+		pg.add(node{kind: artNode, name: "hazard", box: box{pg.w - side, b.y, side, b.h}})
+		in = b.inset(side+pg.gap, b.h*0.08)
+	} else {
+		pg.icon("info", box{in.x, b.y + (b.h-side)/2, side, side}, p.humanIcon)
+		_, in = in.split(side, pg.gap)
+	}
+	pg.text(in, pg.v.Banner.Text, style{size: pg.body * 1.05 * pg.scale, face: bold, color: ink, align: fyne.TextAlignCenter, floor: pg.smalltx * 0.7})
+	return b.bottom() + pg.gap*0.6
+}
+
+// foot draws what is at hand on every screen: SOS first and wide, home within reach, then the rest. It returns where it starts.
+func (pg *page) foot() float32 {
+	items := pg.v.Footer
+	if pg.v.Home != nil {
+		rest := items
+		items = nil
+		if len(rest) > 0 {
+			items, rest = append(items, rest[0]), rest[1:]
+		}
+		items = append(append(items, *pg.v.Home), rest...)
+	}
+	top := pg.h - pg.footer
+	if len(items) == 0 {
+		return pg.h - pg.margin
+	}
+	ground := pg.pal.card
+	pg.shape(box{0, top, pg.w, pg.footer}, ground, 0)
+	pg.shape(box{0, top, pg.w, 2}, pg.pal.line, 0)
+	h := max(pg.target, min(pg.footer*0.7, 150))
+	b := box{pg.margin, top + (pg.footer-h)/2, pg.w - 2*pg.margin, h}
+	gap := pg.gap * 0.8
+	if items[0].Emphasis == view.Danger {
+		n := float32(len(items) - 1)
+		w := min(pg.sos, b.w-n*(pg.target+gap))
+		sos, rest := b.split(w, gap)
+		if n == 0 {
+			sos = b
+		}
+		pg.sosKey(sos, items[0])
+		b, items = rest, items[1:]
+	}
+	n := float32(len(items))
+	w := (b.w - gap*(n-1)) / max(1, n)
+	for i, a := range items {
+		if a.Emphasis == "" {
+			a.Emphasis = view.Quiet
+		}
+		pg.tall(box{b.x + float32(i)*(w+gap), b.y, w, b.h}, a)
+	}
+	return top
+}
+
+func (pg *page) sosKey(b box, a view.Action) {
+	lk := pg.lookOf(a)
+	radius := pg.radius * 0.9
+	pg.ground(b, a, lk, radius)
+	side := b.h * 0.5
+	in := b.inset(b.h*0.16, b.h*0.1)
+	pg.icon("siren", box{in.x, b.y + (b.h-side)/2, side, side}, lk.ink)
+	_, in = in.split(side, b.h*0.12)
+	if a.Sub == "" {
+		pg.text(in, a.Label, style{size: pg.label * 0.9 * pg.scale, face: bold, color: lk.ink})
+	} else {
+		pg.text(box{in.x, in.y, in.w, in.h * 0.6}, a.Label, style{size: pg.label * 0.82 * pg.scale, face: bold, color: lk.ink})
+		pg.text(box{in.x, in.y + in.h*0.58, in.w, in.h * 0.42}, a.Sub, style{size: pg.smalltx * pg.scale, color: lk.ink})
+	}
+	pg.hit(b, radius, a.ID)
+}

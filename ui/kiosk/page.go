@@ -1,0 +1,164 @@
+package kiosk
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/laoyou/laoyou/ui/view"
+)
+
+// page draws one View: it knows the panel's sizes, the palette, and collects nodes.
+type page struct {
+	metrics
+	pal   palette
+	brk   *breaker
+	v     *view.View
+	scale float32 // of text: 1, or 1.35
+	sc    scene
+}
+
+// largeText is how much bigger text is in the large style.
+const largeText = 1.35
+
+func newPage(v *view.View, p Panel, brk *breaker) *page {
+	pg := &page{metrics: p.metrics(), pal: paletteFor(v.Style.Contrast), brk: brk, v: v, scale: 1}
+	if v.Style.Large {
+		pg.scale = largeText
+	}
+	pg.sc.paper = pg.pal.paper
+	return pg
+}
+
+func (pg *page) add(n node) { pg.sc.nodes = append(pg.sc.nodes, n) }
+
+func (pg *page) shape(b box, fill color.NRGBA, radius float32) {
+	pg.add(node{kind: shapeNode, box: b, fill: fill, radius: min(radius, b.w/2, b.h/2)})
+}
+
+func (pg *page) outline(b box, line color.NRGBA, stroke, radius float32) {
+	pg.add(node{kind: shapeNode, box: b, line: line, stroke: stroke, radius: min(radius, b.w/2, b.h/2)})
+}
+
+func (pg *page) disc(cx, cy, r float32, fill color.NRGBA) {
+	pg.shape(box{cx - r, cy - r, 2 * r, 2 * r}, fill, r)
+}
+
+// shadow lays soft layers under something that stands out of the paper; contrast mode has outlines instead.
+func (pg *page) shadow(b box, radius float32) {
+	if pg.pal.contrast {
+		return
+	}
+	tone := rgb(0x5B4A2C)
+	for _, s := range []struct {
+		grow, drop float32
+		alpha      uint8
+	}{{9, 12, 5}, {6, 8, 7}, {3, 5, 9}, {1, 2, 12}} {
+		g := s.grow * pg.margin / 40
+		pg.shape(box{b.x - g, b.y - g + s.drop*pg.margin/40, b.w + 2*g, b.h + 2*g}, alpha(tone, s.alpha), radius+g)
+	}
+}
+
+// sheet is a raised ground for other things.
+func (pg *page) sheet(b box, fill color.NRGBA) {
+	pg.shadow(b, pg.radius)
+	pg.shape(b, fill, pg.radius)
+	if pg.pal.contrast {
+		pg.outline(b, pg.pal.line, pg.line, pg.radius)
+	}
+}
+
+func (pg *page) icon(name string, b box, c color.NRGBA) {
+	pg.add(node{kind: iconNode, box: b, fill: c, name: name})
+}
+
+func (pg *page) hit(b box, radius float32, id string) {
+	pg.add(node{kind: hitNode, box: b, radius: radius, name: id, fill: alpha(pg.pal.ink, 0x30)})
+}
+
+// Proportions of a line of text, of its size.
+const (
+	pitch      = 1.34  // from line to line
+	lineHeight = 1.448 // of the fonts: ascent 1.160, descent 0.288
+	lift       = 0.055 // raises the line so that its letters, not its box, stand in the middle
+	smallest   = 0.45  // text shrinks to this part of its size before it is cut
+)
+
+// style says how a paragraph is set.
+type style struct {
+	size  float32
+	face  face
+	color color.NRGBA
+	align fyne.TextAlign
+	top   bool    // starts at the top of its box instead of in the middle
+	floor float32 // smallest size, 0: a part of size
+}
+
+// fit finds the largest size at which s fits into w by h.
+func (pg *page) fit(s string, st style, w, h float32) (float32, []string) {
+	floor := st.floor
+	if floor == 0 {
+		floor = st.size * smallest
+	}
+	for size := st.size; ; size *= 0.96 {
+		lines := pg.brk.lines(s, st.face, size, w)
+		if pg.fits(lines, st.face, size, w, h) {
+			return size, lines
+		}
+		if size*0.96 < floor {
+			pg.sc.cut = append(pg.sc.cut, s)
+			keep := max(1, min(len(lines), int((h+0.1*size)/(pitch*size))))
+			if keep < len(lines) {
+				lines = append([]string{}, lines[:keep]...)
+				lines[keep-1] += "…"
+			}
+			return size, lines
+		}
+	}
+}
+
+func (pg *page) fits(lines []string, f face, size, w, h float32) bool {
+	if (float32(len(lines))-1)*pitch*size+1.2*size > h+0.5 {
+		return false
+	}
+	for _, l := range lines {
+		if pg.width(l, f, size) > w+0.5 {
+			return false
+		}
+	}
+	return true
+}
+
+func (pg *page) width(s string, f face, size float32) float32 {
+	return pg.brk.measure(s, faceFor(s, f)) * size / 100
+}
+
+// height of s set at its full size in this width.
+func (pg *page) height(s string, f face, size, w float32) float32 {
+	if s == "" {
+		return 0
+	}
+	return float32(len(pg.brk.lines(s, f, size, w))) * pitch * size
+}
+
+// text sets a paragraph into a box, smaller if it must be, and returns the size it took.
+func (pg *page) text(b box, s string, st style) float32 {
+	if s == "" {
+		return st.size
+	}
+	size, lines := pg.fit(s, st, b.w, b.h)
+	total := float32(len(lines)) * pitch * size
+	y := b.y + (b.h-total)/2
+	if st.top {
+		y = b.y
+	}
+	for _, l := range lines {
+		mid := y + pitch*size/2 - lift*size
+		pg.add(node{
+			kind: textNode, box: box{b.x, mid - lineHeight*size/2, b.w, lineHeight * size},
+			text: l, size: size, face: faceFor(l, st.face), fill: st.color, align: st.align,
+		})
+		y += pitch * size
+	}
+	return size
+}
