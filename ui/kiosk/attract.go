@@ -29,7 +29,7 @@ func (pg *page) attract() {
 	if shown.Banner != nil {
 		top = max(top, pg.bannerBar())
 	}
-	blocks := []block{pg.titleBlock(pg.title*1.12, fyne.TextAlignCenter), pg.hellosBlock(), pg.bodyBlock(fyne.TextAlignCenter)}
+	blocks := []block{pg.titleBlock(pg.title*1.16, fyne.TextAlignCenter), pg.invitation(anywhere), pg.bodyBlock(fyne.TextAlignCenter), pg.hellosBlock()}
 	if len(buttons) > 0 {
 		blocks = append(blocks, pg.choicesBlock(pg.answer))
 	}
@@ -110,4 +110,24 @@ func (pg *page) helloLine(b box, words []string, size float32, n int) int {
 		n++
 	}
 	return n
+}
+
+// invitation shows what touching anywhere does: a handset, and the action's words if it has any.
+func (pg *page) invitation(a view.Action) block {
+	h := pg.answer * 1.05
+	return block{name: "invitation", min: h * 0.7, pref: h, max: h, rank: 1, draw: func(b box) {
+		p := pg.pal
+		size := pg.label * pg.scale
+		words := pg.width(a.Label, bold, size)
+		if a.Label == "" {
+			words = -b.h * 0.2
+		}
+		w := min(b.w, b.h*1.7+words)
+		at := box{b.x + (b.w-w)/2, b.y, w, b.h}
+		pg.shadow(at, b.h/2)
+		pg.shape(at, p.jade, b.h/2)
+		side := b.h * 0.54
+		pg.icon("handset", box{at.x + b.h*0.46, at.y + (b.h-side)/2, side, side}, p.onJade)
+		pg.text(box{at.x + b.h*1.2, at.y, w - b.h*1.66, b.h}, a.Label, style{size: size, face: bold, color: p.onJade, one: true})
+	}}
 }

@@ -93,10 +93,15 @@ func (pg *page) drawChoices(b box, cols int) {
 	h := (b.h - pg.gap*0.8*float32(rows-1)) / float32(rows)
 	for r := range rows {
 		line := as[r*cols : min((r+1)*cols, len(as))]
-		w := (b.w - pg.gap*float32(len(line)-1)) / float32(len(line))
-		for i, a := range line {
-			at := box{b.x + float32(i)*(w+pg.gap), b.y + float32(r)*(h+pg.gap*0.8), w, h}
-			pg.button(at, a, pg.label*0.9)
+		x := b.x
+		for i, w := range pg.widths(line, b.w-pg.gap*float32(len(line)-1)) {
+			at := box{x, b.y + float32(r)*(h+pg.gap*0.8), w, h}
+			if cols == 3 && len(line) == 3 {
+				pg.numberKey(at, line[i])
+			} else {
+				pg.button(at, line[i], pg.label*0.9)
+			}
+			x += w + pg.gap
 		}
 	}
 }
@@ -124,6 +129,22 @@ func (pg *page) tilesBlock(tiles []view.Action) block {
 			}
 		},
 	}
+}
+
+// widths shares a row's width; the primary answer of two gets more.
+func (pg *page) widths(line []view.Action, room float32) []float32 {
+	out := make([]float32, len(line))
+	for i, a := range line {
+		part := 1 / float32(len(line))
+		if len(line) == 2 && (line[0].Emphasis == view.Primary) != (line[1].Emphasis == view.Primary) {
+			part = 0.42
+			if a.Emphasis == view.Primary {
+				part = 0.58
+			}
+		}
+		out[i] = room * part
+	}
+	return out
 }
 
 // cardBlock is the summary: labels on the left, what they stand for in bold on the right.

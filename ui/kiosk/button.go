@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"image/color"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
@@ -92,7 +93,7 @@ func (pg *page) buttonWords(in, b box, a view.Action, lk look, size float32) {
 	}
 	tb := box{x + iconW, in.y, text, in.h}
 	if a.Sub == "" {
-		pg.text(tb, a.Label, style{size: size, face: bold, color: ink, align: fyne.TextAlignCenter})
+		pg.text(tb, a.Label, style{size: size, face: bold, color: ink, align: fyne.TextAlignCenter, one: true})
 		return
 	}
 	align := fyne.TextAlignCenter
@@ -102,8 +103,27 @@ func (pg *page) buttonWords(in, b box, a view.Action, lk look, size float32) {
 	up, down := tb, tb
 	up.h = tb.h * 0.58
 	down.y, down.h = tb.y+tb.h*0.58, tb.h*0.42
-	pg.text(up, a.Label, style{size: min(size, up.h*0.84), face: bold, color: ink, align: align})
+	pg.text(up, a.Label, style{size: min(size, up.h*0.84), face: bold, color: ink, align: align, one: true})
 	pg.text(down, a.Sub, style{size: min(size*0.62, down.h*0.8), color: ink, align: align})
+}
+
+// numberKey is an emergency number: the number as large as it goes, what it is under it.
+func (pg *page) numberKey(b box, a view.Action) {
+	number, word, two := strings.Cut(a.Label, " ")
+	if !two || number == "" || number[0] < '0' || number[0] > '9' {
+		pg.button(b, a, pg.label*0.9)
+		return
+	}
+	lk := pg.lookOf(a)
+	radius := min(pg.radius, b.h*0.3)
+	pg.ground(b, a, lk, radius)
+	in := b.inset(b.h*0.08, b.h*0.07)
+	up, down := in, in
+	up.h = in.h * 0.6
+	down.y, down.h = in.y+in.h*0.58, in.h*0.42
+	pg.text(up, number, style{size: up.h * 0.8, face: bold, color: lk.ink, align: fyne.TextAlignCenter})
+	pg.text(down, word, style{size: min(pg.body*0.95*pg.scale, down.h*0.72), color: lk.ink, align: fyne.TextAlignCenter, one: true})
+	pg.hit(b, radius, a.ID)
 }
 
 // tall is a target with its icon above its label, as in the footer.
@@ -155,6 +175,10 @@ func (pg *page) tile(b box, a view.Action) {
 			ink = pg.pal.humanIcon
 		}
 		pg.icon(a.Icon, ib.inset(side*0.2, side*0.2), ink)
+		if a.Soon {
+			pg.soon(box{ib.x - pad*0.4, ib.bottom() - side*0.16, side + pad*0.8, side * 0.32}, side*0.32, true)
+			a.Soon = false
+		}
 		_, in = in.split(side, pad*0.8)
 	}
 	pg.tileWords(in, a, lk, soft)
@@ -169,20 +193,20 @@ func (pg *page) tileWords(in box, a view.Action, lk look, soft color.NRGBA) {
 		reserve = d * 1.15
 	}
 	if a.Sub == "" && !a.Soon {
-		pg.text(box{in.x, in.y, in.w - reserve, in.h}, a.Label, style{size: min(pg.label*pg.scale, in.h*0.5), face: bold, color: lk.ink})
+		pg.text(box{in.x, in.y, in.w - reserve, in.h}, a.Label, style{size: min(pg.label*pg.scale, in.h*0.5), face: bold, color: lk.ink, one: true})
 		return
 	}
 	h := in.h * 0.6
 	up, down := box{in.x, in.y, in.w - reserve, h}, box{in.x, in.y + h, in.w, in.h - h}
 	if a.Soon {
-		down.w -= pg.soon(down, d*0.92) + pg.gap*0.5
+		down.w -= pg.soon(down, d*0.92, false) + pg.gap*0.5
 	}
-	pg.text(up, a.Label, style{size: min(pg.label*pg.scale, h*0.66), face: bold, color: lk.ink})
+	pg.text(up, a.Label, style{size: min(pg.label*pg.scale, h*0.66), face: bold, color: lk.ink, one: true})
 	pg.text(down, a.Sub, style{size: min(pg.smalltx*1.06*pg.scale, down.h*0.62), color: soft, floor: pg.smalltx * 0.6})
 }
 
-// soon marks what is not there yet at the right end of a line; it returns how wide the mark is.
-func (pg *page) soon(line box, h float32) float32 {
+// soon marks what is not there yet, in the middle or at the right end of a line; it returns how wide the mark is.
+func (pg *page) soon(line box, h float32, middle bool) float32 {
 	word := "筹备中"
 	if pg.v.Lang != "zh" {
 		word = "Soon"
@@ -190,6 +214,9 @@ func (pg *page) soon(line box, h float32) float32 {
 	size := h * 0.6
 	w := pg.width(word, bold, size) + h*0.9
 	b := box{line.right() - w, line.y + (line.h-h)/2, w, h}
+	if middle {
+		b.x = line.x + (line.w-w)/2
+	}
 	pg.shape(b, pg.pal.human, h/2)
 	pg.outline(b, alpha(pg.pal.humanIcon, 0x70), 1.5, h/2)
 	pg.text(b, word, style{size: size, face: bold, color: pg.pal.onHuman, align: fyne.TextAlignCenter})

@@ -35,6 +35,11 @@ func (pg *page) bannerBar() float32 {
 		return top
 	}
 	b := box{0, top, pg.w, pg.banner}
+	size := pg.body * 1.05 * pg.scale
+	if pg.v.Banner.Kind == view.BannerTest {
+		b.h *= 1.2
+		size *= 1.2
+	}
 	p := pg.pal
 	ground, ink := p.human, p.onHuman
 	side := b.h * 0.5
@@ -52,7 +57,7 @@ func (pg *page) bannerBar() float32 {
 		pg.icon("info", box{in.x, b.y + (b.h-side)/2, side, side}, p.humanIcon)
 		_, in = in.split(side, pg.gap)
 	}
-	pg.text(in, pg.v.Banner.Text, style{size: pg.body * 1.05 * pg.scale, face: bold, color: ink, align: fyne.TextAlignCenter, floor: pg.smalltx * 0.7})
+	pg.text(in, pg.v.Banner.Text, style{size: size, face: bold, color: ink, align: fyne.TextAlignCenter, floor: pg.smalltx * 0.7})
 	return b.bottom() + pg.gap*0.6
 }
 

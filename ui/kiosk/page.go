@@ -90,6 +90,7 @@ type style struct {
 	face  face
 	color color.NRGBA
 	align fyne.TextAlign
+	one   bool    // rather a smaller single line than two
 	top   bool    // starts at the top of its box instead of in the middle
 	floor float32 // smallest size, 0: a part of size
 }
@@ -99,6 +100,11 @@ func (pg *page) fit(s string, st style, w, h float32) (float32, []string) {
 	floor := st.floor
 	if floor == 0 {
 		floor = st.size * smallest
+	}
+	if st.one {
+		if size := min(st.size, h/1.2, w/max(0.01, pg.width(s, st.face, 1))*0.998); size >= st.size*0.72 {
+			return size, []string{s}
+		}
 	}
 	for size := st.size; ; size *= 0.96 {
 		lines := pg.brk.lines(s, st.face, size, w)

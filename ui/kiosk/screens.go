@@ -34,16 +34,18 @@ func (pg *page) column() []block {
 	case view.Language:
 		return []block{title(0.76, mid), pg.bodyBlock(mid), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock()}
 	case view.Form:
-		return []block{title(0.88, left), pg.bodyBlock(left), pg.captionsBlock(1, 2), pg.cardBlock(v.Card, pg.body), pg.padBlock(), pg.tilesBlock(v.Tiles),
+		return []block{title(0.88, left), pg.bodyBlock(left), pg.captionsBlock(1, 2), spring(), pg.cardBlock(v.Card, pg.body), pg.padBlock(), pg.tilesBlock(v.Tiles),
 			pg.choicesBlock(pg.answer), pg.stripBlock()}
 	case view.Confirm:
-		return []block{title(0.88, left), pg.bodyBlock(left), pg.captionsBlock(1, 2), pg.cardBlock(v.Card, pg.body*1.3), pg.tilesBlock(v.Tiles),
-			pg.choicesBlock(pg.answer * 1.15), pg.stripBlock()}
+		return []block{title(0.88, left), pg.bodyBlock(left), pg.captionsBlock(1, 2), spring(), pg.cardBlock(v.Card, pg.body*1.3), pg.tilesBlock(v.Tiles),
+			spring(), pg.choicesBlock(pg.answer * 1.15), pg.stripBlock()}
 	case view.Waiting, view.Call, view.SOS:
-		return []block{title(0.76, mid), pg.lineBlock(), pg.bodyBlock(mid), pg.captionsBlock(1, 1), pg.cardBlock(v.Card, pg.body), pg.padBlock(),
+		return []block{title(0.76, mid), spring(), pg.lineBlock(), pg.bodyBlock(mid), spring(), pg.captionsBlock(1, 1), pg.cardBlock(v.Card, pg.body), pg.padBlock(),
 			pg.choicesBlock(pg.answer * 1.15), pg.stripBlock()}
 	case view.Ticket:
-		return []block{title(0.8, mid), pg.slipBlock(), pg.bodyBlock(mid), pg.captionsBlock(1, 2), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock()}
+		return []block{pg.doneBlock(), title(0.8, mid), pg.slipBlock(), pg.bodyBlock(mid), spring(), pg.captionsBlock(1, 2), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock()}
+	case view.Settings:
+		return []block{title(0.88, left), pg.bodyBlock(left), spring(), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock()}
 	case view.OutOfService, view.Maintenance:
 		return []block{pg.pictureBlock(), title(0.9, mid), pg.bodyBlock(mid), pg.lineBlock(), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer)}
 	}

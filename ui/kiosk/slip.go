@@ -18,31 +18,34 @@ func (pg *page) slipBlock() block {
 	w := pg.inner() - 2*pad
 	title := pg.height(s.Title, bold, pg.label*1.05*pg.scale, w) + pg.gap*0.5
 	rows := float32(len(s.Rows)) * size * 1.6
+	band := title + pg.gap*1.2
 	stub := pg.stubHeight()
 	note := pg.height(s.Note, regular, pg.smalltx*1.05*pg.scale, w)
-	total := 2*pad + title + rows + 2*pg.gap + stub + note
+	fixed := pad*1.6 + 3*pg.gap
+	total := fixed + band + rows + stub + note
 	return block{name: "slip", min: total * 0.55, pref: total, max: total * 1.12, draw: func(b box) {
-		pg.ticketShape(b)
-		k := (b.h - 2*pad - 2*pg.gap) / (total - 2*pad - 2*pg.gap)
-		in := b.inset(pad, pad)
-		pg.text(box{in.x, in.y, in.w, (title - pg.gap*0.5) * k}, s.Title, style{size: pg.label * 1.05 * pg.scale, face: bold, color: pg.pal.jade})
-		pg.rows(box{in.x, in.y + title*k, in.w, rows * k}, s.Rows, size)
-		y := in.y + (title+rows)*k + pg.gap
+		k := (b.h - fixed) / (total - fixed)
+		pg.ticketShape(b, band*k)
+		in := b.inset(pad, 0)
+		pg.text(box{in.x, b.y, in.w, band * k}, s.Title, style{size: pg.label * 1.05 * pg.scale, face: bold, color: pg.pal.onJade})
+		pg.rows(box{in.x, b.y + band*k + pad*0.3, in.w, rows * k}, s.Rows, size)
+		y := b.y + (band+rows)*k + pad*0.3 + pg.gap
 		pg.tear(b, y)
 		pg.stub(box{in.x, y + pg.gap, in.w, stub * k})
 		if note > 0 {
-			pg.text(box{in.x, in.bottom() - note*k, in.w, note * k}, s.Note, style{size: pg.smalltx * 1.05 * pg.scale, color: pg.pal.soft})
+			pg.text(box{in.x, b.bottom() - pad*0.8 - note*k, in.w, note * k}, s.Note, style{size: pg.smalltx * 1.05 * pg.scale, color: pg.pal.soft})
 		}
 	}}
 }
 
-func (pg *page) stubHeight() float32 { return pg.inner() * 0.4 }
+func (pg *page) stubHeight() float32 { return pg.inner() * 0.43 }
 
-// ticketShape is a sheet with a jade edge at the top.
-func (pg *page) ticketShape(b box) {
+// ticketShape is a sheet with a jade band at the top.
+func (pg *page) ticketShape(b box, band float32) {
 	pg.shadow(b, pg.radius)
-	pg.shape(b, pg.pal.jade, pg.radius)
-	pg.shape(box{b.x, b.y + pg.gap*0.6, b.w, b.h - pg.gap*0.6}, pg.pal.card, pg.radius)
+	pg.shape(b, pg.pal.card, pg.radius)
+	pg.shape(box{b.x, b.y, b.w, band}, pg.pal.jade, pg.radius)
+	pg.shape(box{b.x, b.y + band - pg.radius, b.w, pg.radius}, pg.pal.jade, 0)
 	if pg.pal.contrast {
 		pg.outline(b, pg.pal.line, pg.line, pg.radius)
 	}
@@ -70,7 +73,7 @@ func (pg *page) stub(b box) {
 		pg.add(node{kind: qrNode, name: s.QR, box: box{b.right() - side, b.y + (b.h-side)/2, side, side}})
 	}
 	words := stubWords(pg.v.Lang)
-	pg.big(box{left.x, left.y, left.w, left.h * 0.44}, words[0], group(s.Number), pg.title*0.72)
+	pg.big(box{left.x, left.y, left.w, left.h * 0.43}, words[0], group(s.Number), pg.title*0.9)
 	pg.code(box{left.x, left.y + left.h*0.47, left.w, left.h * 0.53}, words[1], s.Code)
 }
 
@@ -86,7 +89,7 @@ func (pg *page) big(b box, label, value string, size float32) {
 	if value == "" {
 		return
 	}
-	pg.text(box{b.x, b.y, b.w, b.h * 0.36}, label, style{size: pg.smalltx * pg.scale, color: pg.pal.soft})
+	pg.text(box{b.x, b.y, b.w, b.h * 0.34}, label, style{size: pg.smalltx * pg.scale, color: pg.pal.soft})
 	pg.text(box{b.x, b.y + b.h*0.34, b.w, b.h * 0.66}, value, style{size: size * pg.scale, face: bold, color: pg.pal.ink})
 }
 
@@ -98,7 +101,7 @@ func (pg *page) code(b box, label, value string) {
 	pg.text(box{b.x, b.y, b.w, b.h * 0.3}, label, style{size: pg.smalltx * pg.scale, color: pg.pal.soft})
 	rs := []rune(strings.ReplaceAll(value, " ", ""))
 	gap := pg.gap * 0.5
-	h := b.h * 0.66
+	h := b.h * 0.62
 	w := min(h*0.8, (b.w-gap*float32(len(rs)-1))/float32(len(rs)))
 	for i, r := range rs {
 		at := box{b.x + float32(i)*(w+gap), b.bottom() - h, w, h}
@@ -127,4 +130,18 @@ func group(s string) string {
 		parts, rs = append(parts, string(rs[:n])), rs[n:]
 	}
 	return strings.Join(append(parts, string(rs)), " ")
+}
+
+// doneBlock is the mark over a ticket that all went well, where there is room for it.
+func (pg *page) doneBlock() block {
+	if pg.v.Slip == nil {
+		return block{}
+	}
+	d := pg.mic * 0.4
+	return block{name: "done", min: d * 0.6, pref: d, max: d, rank: 4, draw: func(b box) {
+		cx, cy, r := b.x+b.w/2, b.y+b.h/2, b.h/2
+		pg.disc(cx, cy, r, pg.pal.tint)
+		pg.disc(cx, cy, r*0.78, pg.pal.jade)
+		pg.icon("check", box{cx - r*0.45, cy - r*0.45, r * 0.9, r * 0.9}, pg.pal.onJade)
+	}}
 }

@@ -5,6 +5,7 @@ type block struct {
 	name           string
 	min, pref, max float32 // heights; max > pref: takes what is left
 	rank           int     // 0 stays; else dropped when there is no room, highest first
+	spring         bool    // only takes what is left
 	draw           func(box)
 }
 
@@ -14,27 +15,47 @@ func (pg *page) stack(area box, blocks []block) {
 	if len(blocks) == 0 {
 		return
 	}
-	heights, left := share(blocks, area.h-pg.gap*float32(len(blocks)-1))
-	gap := min(left/float32(len(blocks)+1), 2.4*pg.gap)
-	y := area.y + max(0, left-gap*float32(len(blocks)-1))*0.5
+	solid, springs := 0, 0
+	for _, b := range blocks {
+		if b.spring {
+			springs++
+		} else {
+			solid++
+		}
+	}
+	heights, left := share(blocks, area.h-pg.gap*float32(solid-1))
+	gap := min(left/float32(solid+1+2*springs), 1.4*pg.gap) // a little more air everywhere, the rest to the springs
+	y, stretch := area.y, max(0, left-gap*float32(solid-1))
+	if springs == 0 {
+		y += stretch / 2
+	}
 	for i, b := range blocks {
+		if b.spring {
+			y += stretch / float32(springs)
+			continue
+		}
 		b.draw(box{area.x, y, area.w, heights[i]})
 		y += heights[i] + pg.gap + gap
 	}
 }
 
+// spring pushes what is below it down to where hands are.
+func spring() block { return block{name: "spring", spring: true} }
+
 // affordable drops what may be dropped until the rest has room.
 func (pg *page) affordable(room float32, in []block) []block {
 	blocks := make([]block, 0, len(in))
 	for _, b := range in {
-		if b.draw != nil {
+		if b.draw != nil || b.spring {
 			blocks = append(blocks, b)
 		}
 	}
 	for {
-		need, victim := pg.gap*float32(len(blocks)-1), -1
+		need, victim := -pg.gap, -1
 		for i, b := range blocks {
-			need += b.min
+			if !b.spring {
+				need += b.min + pg.gap
+			}
 			if b.rank > 0 && (victim < 0 || b.rank > blocks[victim].rank) {
 				victim = i
 			}
