@@ -37,18 +37,19 @@ func (l line) Validate() error {
 }
 
 type settings struct {
-	Data  string      `yaml:"data" doc:"folder for everything that must survive"`
-	Roles []string    `yaml:"roles" doc:"what this process does"`
-	Debug bool        `yaml:"debug" doc:"say more"`
-	Gain  float64     `yaml:"gain" doc:"loudness"`
-	Count int         `yaml:"count" doc:"how many"`
-	HTTP  httpSection `yaml:"http" doc:"the HTTP door"`
-	Lines []line      `yaml:"lines" doc:"lines to the outside"`
+	Data  string        `yaml:"data" doc:"folder for everything that must survive"`
+	Roles []string      `yaml:"roles" doc:"what this process does"`
+	Debug bool          `yaml:"debug" doc:"say more"`
+	Gain  float64       `yaml:"gain" doc:"loudness"`
+	Idle  time.Duration `yaml:"idle" doc:"how long"`
+	Count int           `yaml:"count" doc:"how many"`
+	HTTP  httpSection   `yaml:"http" doc:"the HTTP door"`
+	Lines []line        `yaml:"lines" doc:"lines to the outside"`
 }
 
 func defaults() settings {
 	return settings{
-		Data: ".laoyou", Roles: []string{"all"}, Gain: 0.5, Count: 3,
+		Data: ".laoyou", Roles: []string{"all"}, Gain: 0.5, Count: 3, Idle: 90 * time.Minute,
 		HTTP:  httpSection{Listen: "127.0.0.1:8080", Timeout: 5 * time.Second},
 		Lines: []line{{Name: "first", Port: 5060}},
 	}
@@ -150,7 +151,7 @@ func TestAnswers(t *testing.T) {
 	for flag, wants := range map[string][]string{
 		"--help":           {"x: a program", "--http.listen=127.0.0.1:8080   (LAOYOU_HTTP_LISTEN)", "lines (YAML only)", "--roles=all"},
 		"--version":        {"x 1.2 "},
-		"--example-config": {"# the HTTP door\nhttp:\n", "  listen: 127.0.0.1:8080\n", "lines:\n  - name: first\n", "roles:\n  - all\n", "  timeout: 5s\n"},
+		"--example-config": {"\n# the HTTP door\nhttp:\n  # where", "  listen: 127.0.0.1:8080\n", "lines:\n  - name: first\n", "roles:\n  - all\n", "  timeout: 5s\n", "idle: 1h30m\n"},
 	} {
 		cfg := defaults()
 		_, err := p.Load(&cfg, []string{flag}, none)

@@ -177,8 +177,20 @@ func (k *key) String() string {
 		}
 		return strings.Join(parts, ",")
 	case k.val.Type() == reflect.TypeFor[time.Duration]():
-		return time.Duration(k.val.Int()).String()
+		return shortDuration(time.Duration(k.val.Int()))
 	default:
 		return fmt.Sprint(k.val.Interface())
 	}
+}
+
+// shortDuration is "12h" where the standard library says "12h0m0s".
+func shortDuration(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 )
@@ -34,12 +35,16 @@ func (p Program) example(cfg any) string {
 	b := &strings.Builder{}
 	fmt.Fprintf(b, "# Every setting of %s with its default, as printed by `%s --example-config`.\n", p.Name, p.Name)
 	b.WriteString("# Keep only what you change. Variables (LAOYOU_SECTION_KEY) override this file, flags (--section.key=value) override both.\n")
+	opened := false // the line above opens a section
 	// keysOf has walked the same struct without an error.
 	_ = walk(reflect.ValueOf(cfg).Elem(), "", func(path string, f reflect.StructField, v reflect.Value) error {
 		indent := strings.Repeat("  ", strings.Count(path, "."))
 		name := path[strings.LastIndex(path, ".")+1:]
-		b.WriteString("\n" + wrap(f.Tag.Get("doc"), indent+"# "))
-		if isSection(v.Type()) {
+		if !opened {
+			b.WriteString("\n")
+		}
+		b.WriteString(wrap(f.Tag.Get("doc"), indent+"# "))
+		if opened = isSection(v.Type()); opened {
 			fmt.Fprintf(b, "%s%s:\n", indent, name)
 			return nil
 		}
@@ -51,8 +56,11 @@ func (p Program) example(cfg any) string {
 
 // entry is one key with its value in YAML.
 func entry(name string, v reflect.Value, indent string) string {
-	if v.Kind() == reflect.Slice && v.Len() == 0 {
+	switch {
+	case v.Kind() == reflect.Slice && v.Len() == 0:
 		return indent + name + ": []\n"
+	case v.Type() == reflect.TypeFor[time.Duration]():
+		return indent + name + ": " + shortDuration(time.Duration(v.Int())) + "\n"
 	}
 	raw, err := yaml.MarshalWithOptions(map[string]any{name: v.Interface()}, yaml.IndentSequence(true))
 	if err != nil {
