@@ -65,7 +65,7 @@ type Server struct {
 	deps    Deps
 	metrics *metrics
 	origin  *http.CrossOriginProtection
-	handler http.Handler
+	mux     *chi.Mux
 	spec    []byte
 }
 
@@ -76,12 +76,15 @@ func New(d Deps) (*Server, error) {
 	if s.spec, err = document(s.routes(), d.Version); err != nil {
 		return nil, err
 	}
-	s.handler = s.router()
+	s.mux = s.router()
 	return s, nil
 }
 
 // ServeHTTP implements http.Handler.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// Routes lists the routes for the check of the document against them.
+func (s *Server) Routes() chi.Routes { return s.mux }
 
 func (s *Server) router() *chi.Mux {
 	mux := chi.NewRouter()

@@ -14,7 +14,7 @@ type StockQuery struct {
 	Place  string // empty: all
 	Date   string // YYYY-MM-DD; empty: today in the city
 	After  string // cursor: list places whose id comes after this one
-	Places int    // at most this many
+	Places int    // at most this many; 0: all
 }
 
 // StockPage is part of the answer. Next is the cursor of the following page, empty on the last.
@@ -49,7 +49,7 @@ func (s *Service) Inventory(ctx context.Context, q StockQuery) (StockPage, error
 	}
 	var page StockPage
 	for i, p := range places {
-		if i == q.Places {
+		if i > 0 && i == q.Places {
 			page.Next = places[i-1].ID
 			break
 		}
