@@ -7,10 +7,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/laoyou/laoyou/device/sim"
 	"github.com/laoyou/laoyou/firmware/voiceio"
 	"github.com/laoyou/laoyou/internal/audio"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // rig runs an IO on a board in memory inside a synctest bubble.
 type rig struct {
@@ -180,6 +184,8 @@ func TestMic(t *testing.T) {
 		if _, more := <-low; more {
 			t.Error("the channel of a stopped mic is open")
 		}
+		time.Sleep(5 * time.Millisecond) // between two frames of the board
+		synctest.Wait()
 		r.Wipe()
 		if len(high) != 0 {
 			t.Error("frames outlive Wipe")

@@ -42,7 +42,6 @@ func (c *Config) defaults() {
 const (
 	backoffMin = 100 * time.Millisecond
 	backoffMax = 10 * time.Second
-	steady     = 30 * time.Second // a process that lived so long was no failed start
 )
 
 // Child is a supervised engine: Run keeps it running, Exchange asks it. An engine that hangs is killed and started anew.
@@ -74,12 +73,11 @@ func (c *Child) Run(ctx context.Context) error {
 	}
 	backoff := backoffMin
 	for ctx.Err() == nil {
-		begun := time.Now()
-		err := c.life(ctx)
+		served, err := c.life(ctx)
 		if ctx.Err() != nil {
 			break
 		}
-		if time.Since(begun) > steady {
+		if served {
 			backoff = backoffMin
 		}
 		c.log.Warn("engine ended", "err", err, "restart_in", backoff)
@@ -92,15 +90,15 @@ func (c *Child) Run(ctx context.Context) error {
 	return nil
 }
 
-// life is one process from its start to its end.
-func (c *Child) life(ctx context.Context) error {
+// life is one process from its start to its end. It says whether the process ever answered a request: then its end is no failed start.
+func (c *Child) life(ctx context.Context) (served bool, err error) {
 	p, err := startProcess(c.cfg, c.log)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer p.stop()
 	if err := c.hello(ctx, p); err != nil {
-		return err
+		return false, err
 	}
 	c.alive <- struct{}{}
 	c.offer(p)
@@ -113,7 +111,8 @@ func (c *Child) life(ctx context.Context) error {
 	case <-c.idle:
 	default:
 	}
-	return p.exit
+	p.stop()
+	return p.served.Load(), p.exit
 }
 
 // offer makes p the idle process, in place of a dead one that came back late.
@@ -177,6 +176,7 @@ func (c *Child) Exchange(ctx context.Context, send []Event, until string, recv f
 			p.kill()
 			return err
 		}
+		p.served.Store(true)
 		if e.Type == TypeError {
 			c.put(p)
 			var why Error

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,6 +28,7 @@ type process struct {
 	exit   error         // set before gone is closed
 	abort  chan struct{} // closed by kill
 	once   sync.Once
+	served atomic.Bool // it has answered a request
 
 	mu     sync.Mutex
 	reaped bool // the pid may belong to somebody else by now

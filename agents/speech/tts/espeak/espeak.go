@@ -38,8 +38,8 @@ func voices() map[agents.Lang]voice {
 }
 
 const (
-	gainZh = -3.5
-	gainEn = 0.5
+	gainZh = -2.1
+	gainEn = -0.2
 
 	maxText  = 8192
 	chunk    = 4096             // samples a chunk carries at most
