@@ -1,0 +1,363 @@
+package dialogue
+
+import (
+	"strconv"
+
+	"github.com/laoyou/laoyou/agents"
+	"github.com/laoyou/laoyou/agents/nlu"
+	"github.com/laoyou/laoyou/agents/tasks"
+	"github.com/laoyou/laoyou/agents/tasks/tool"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// words answers what was said or typed.
+func (b *Bot) words(s State, in agents.Input) (State, agents.Reply) {
+	a := b.ask(s)
+	ctx := nlu.Context{Now: b.now(), Lang: s.Lang, Expect: a.Slot, Choices: a.Choices}
+	if ctx.Expect == "lang" || ctx.Expect == "change" {
+		ctx.Expect = ""
+	}
+	u := b.d.Understander.Understand(ctx, in.Text)
+	s, foreign := b.tune(s, u, in.Lang)
+	if foreign && u.Empty() {
+		return b.reply(s, b.say(s, "languages", nil))
+	}
+	s, r := b.heard(s, u)
+	if r.Facts.Intent == "" {
+		r.Facts.Intent = intentFact(u)
+	}
+	return s, r
+}
+
+// tune sets the dialogue's language by the words. It reports words in a language that no bot speaks yet.
+func (b *Bot) tune(s State, u nlu.Understanding, hint agents.Lang) (State, bool) {
+	speaks := func(l agents.Lang) bool { return l == agents.LangZh || l == agents.LangEn }
+	switch {
+	case u.SwitchTo != "":
+		s.Lang = u.SwitchTo
+	case u.LangSure && speaks(u.Lang):
+		s.Lang = u.Lang
+	case s.Lang == agents.LangUnknown && speaks(hint):
+		s.Lang = hint
+	case s.Lang == agents.LangUnknown && speaks(u.Lang) && !u.Empty():
+		s.Lang = u.Lang
+	}
+	foreign := u.Lang != "" && !speaks(u.Lang) || hint != "" && !speaks(hint) && u.Lang == ""
+	return s, foreign
+}
+
+func intentFact(u nlu.Understanding) string {
+	switch {
+	case u.Intent != "":
+		return string(u.Intent)
+	case u.Signals.Has(nlu.Yes):
+		return "yes"
+	case u.Signals.Has(nlu.No):
+		return "no"
+	case len(u.Acts) > 0:
+		return "inform"
+	case u.Empty():
+		return "unknown"
+	}
+	return "steer"
+}
+
+// heard answers an understanding. The order says what matters most when several things were said at once.
+func (b *Bot) heard(s State, u nlu.Understanding) (State, agents.Reply) {
+	if u.OutOfScope {
+		return b.miss(s)
+	}
+	s.Misses = 0
+	if s.Stage == StageLang && s.Lang != agents.LangUnknown {
+		if u.SwitchTo != "" && len(u.Acts) == 0 && u.Intent == "" {
+			return b.switchTo(s, s.Lang)
+		}
+		s.Stage = StageHome
+	}
+	switch {
+	case u.Intent == nlu.Emergency:
+		return b.prompt(s, b.say(s, "emergency", nil))
+	case u.Signals.Has(nlu.Person):
+		return b.person(s)
+	case s.Stage == StageAct:
+		return b.reply(s, b.say(s, "wait", nil))
+	case u.Choice != "":
+		return b.choose(s, u.Choice)
+	case u.SwitchTo != "" && len(u.Acts) == 0:
+		return b.switchTo(s, s.Lang)
+	}
+	if t, ok := b.elsewhere(s, u); ok {
+		return t(s)
+	}
+	if next, reply, ok := b.slots(s, u); ok {
+		return next, reply
+	}
+	return b.steer(s, u)
+}
+
+// elsewhere finds the task that an intent leads to, when it is not the one under way.
+func (b *Bot) elsewhere(s State, u nlu.Understanding) (func(State) (State, agents.Reply), bool) {
+	switch u.Intent {
+	case nlu.Hospital, nlu.Directions, nlu.Call, nlu.City:
+		if s.Task == "" || s.Stage == StageAfter || len(u.Acts) == 0 {
+			return b.soon, true
+		}
+	case nlu.Cancel:
+		abandon := s.Task != "" && s.Stage != StageAfter && u.Signals.Has(nlu.Home)
+		if !abandon && !(s.Task == tasks.Cancel && s.Stage != StageAfter) {
+			return func(s State) (State, agents.Reply) { return b.beginCancel(s, u) }, true
+		}
+	case nlu.Book, nlu.Emergency:
+	}
+	return nil, false
+}
+
+// beginCancel starts cancelling; the booking made a moment ago need not be spelled out.
+func (b *Bot) beginCancel(s State, u nlu.Understanding) (State, agents.Reply) {
+	recent := s.Last.Number != "" && (u.LastOne || s.Stage == StageAfter)
+	last := s.Last
+	s = b.begin(s, tasks.Cancel)
+	if recent {
+		s.Slots.Number, s.Slots.Code = last.Number, last.Code
+	}
+	s, why := b.fillRef(s, u)
+	return b.advance(s, why)
+}
+
+func (b *Bot) fillRef(s State, u nlu.Understanding) (State, []string) {
+	var say []string
+	for _, slot := range []string{nlu.SlotNumber, nlu.SlotCode} {
+		if a, ok := u.Act(slot, nlu.Inform, nlu.Change); ok {
+			var why []string
+			s, why = b.fill(s, slot, a.Value)
+			say = join(say, why)
+		}
+	}
+	return s, say
+}
+
+// slots puts what was said into the slots of the task. It reports false where nothing was said about any.
+func (b *Bot) slots(s State, u nlu.Understanding) (State, agents.Reply, bool) {
+	before := s.Slots
+	if s.Task == tasks.Cancel && s.Stage != StageAfter {
+		if s.Stage == StageSlot || s.Stage == StageConfirm {
+			if next, why := b.fillRef(s, u); next.Slots != before || why != nil {
+				s, r := b.advance(next, why)
+				return s, r, true
+			}
+		}
+		if !saysBooking(u) || u.Intent != nlu.Book {
+			return s, agents.Reply{}, false
+		}
+	}
+	if !saysBooking(u) && (u.Intent != nlu.Book || s.Task == tasks.Attraction && s.Stage != StageAfter) {
+		return s, agents.Reply{}, false
+	}
+	if s.Stage == StageAfter && s.Last.Number != "" && changesOnly(u) {
+		s, r := b.reply(s, join(b.flowSay(s, tasks.Attraction, "fixed", nil), b.question(s)))
+		return s, r, true
+	}
+	if s.Task != tasks.Attraction || s.Stage == StageAfter {
+		s = b.begin(s, tasks.Attraction)
+		before = s.Slots
+	}
+	s, why, reask := b.apply(s, u)
+	if s.Slots == before && why == nil && reask == "" && s.Stage == StageConfirm && u.Signals.Has(nlu.Yes) {
+		s, r := b.yes(s) // "yes, Yu Garden"
+		return s, r, true
+	}
+	if reask != "" {
+		s, r := b.askFor(s, reask, why)
+		return s, r, true
+	}
+	s, r := b.advance(s, why)
+	return s, r, true
+}
+
+func bookingSlots() []string {
+	return []string{nlu.SlotPlace, nlu.SlotDate, nlu.SlotSession, nlu.SlotTickets}
+}
+
+func saysBooking(u nlu.Understanding) bool {
+	for _, slot := range bookingSlots() {
+		if _, ok := u.Act(slot, nlu.Inform, nlu.Change, nlu.Negate); ok {
+			return true
+		}
+	}
+	_, list := u.Act(nlu.SlotPlace, nlu.Request)
+	return list
+}
+
+// changesOnly is a wish to change what is already booked, as against the wish for another booking.
+func changesOnly(u nlu.Understanding) bool {
+	if u.Intent == nlu.Book {
+		return false
+	}
+	for _, a := range u.Acts {
+		if a.Kind != nlu.Change {
+			return false
+		}
+	}
+	return len(u.Acts) > 0
+}
+
+// apply fills every slot that was named. reask is a slot that shall be asked next, because its value was taken back.
+func (b *Bot) apply(s State, u nlu.Understanding) (next State, why []string, reask string) {
+	for _, slot := range bookingSlots() {
+		if a, ok := u.Act(slot, nlu.Inform, nlu.Change); ok {
+			if a.Value == (nlu.Value{}) { // "another day", without saying which
+				s, reask = s.clear(slot), slot
+				continue
+			}
+			var w []string
+			s, w = b.fill(s, slot, a.Value)
+			if w != nil && reask == "" {
+				reask = slot
+			}
+			why = join(why, w)
+			continue
+		}
+		if a, ok := u.Act(slot, nlu.Negate); ok {
+			s, reask = b.negate(s, slot, a.Value.ID, reask)
+		}
+	}
+	if len(why) == 0 {
+		why = nil
+	}
+	return s, why, reask
+}
+
+// negate takes a value back. Of two sessions, not the one means the other.
+func (b *Bot) negate(s State, slot, id, reask string) (State, string) {
+	if slot == nlu.SlotSession {
+		other := tool.Morning
+		if id == string(tool.Morning) {
+			other = tool.Afternoon
+		}
+		s.Slots.Session = other
+		return s, reask
+	}
+	cleared := s.clear(slot)
+	same := slot == nlu.SlotPlace && s.Slots.Place == id || slot == nlu.SlotDate && s.Slots.Date == id ||
+		slot == nlu.SlotTickets && itoa(s.Slots.Tickets) == id
+	if same {
+		return cleared, slot
+	}
+	return s, reask
+}
+
+// steer answers what was said about the dialogue itself, then small talk.
+func (b *Bot) steer(s State, u nlu.Understanding) (State, agents.Reply) {
+	sig := u.Signals
+	switch {
+	case sig.Has(nlu.Retry) && s.Stage == StageFailed:
+		return b.retry(s)
+	case sig.Has(nlu.Home) && s.Stage != StageHome:
+		return b.goHome(s, nil)
+	case sig.Has(nlu.Back):
+		return b.back(s)
+	case sig.Has(nlu.Bye) && s.Stage != StageSlot, sig.Has(nlu.No) && sig.Has(nlu.Thanks) && (s.Stage == StageAfter || s.Stage == StageHome):
+		if s.Task != "" && s.Stage != StageAfter {
+			return b.goHome(s, nil)
+		}
+		return b.goodbye(s)
+	case sig.Has(nlu.More):
+		return b.choose(s, agents.ChoiceMore)
+	case sig.Has(nlu.Repeat), sig.Has(nlu.Slower):
+		return b.repeat(s)
+	}
+	for _, slot := range []string{"howto", "price", "hours", nlu.SlotSession, nlu.SlotDate, nlu.SlotTickets} {
+		if _, ok := u.Act(slot, nlu.Request); ok {
+			return b.tell(s, slot)
+		}
+	}
+	switch {
+	case sig.Has(nlu.No):
+		return b.no(s)
+	case sig.Has(nlu.Yes):
+		return b.yes(s)
+	case sig.Has(nlu.Help):
+		return b.prompt(s, b.say(s, "help", nil))
+	case sig.Has(nlu.Thanks):
+		return b.prompt(s, b.say(s, "thanks", nil))
+	case sig.Has(nlu.Greeting):
+		return b.prompt(s, b.say(s, "greeting", nil))
+	case sig.Has(nlu.Bye):
+		return b.goHome(s, nil)
+	case u.Intent == nlu.Book && s.Task == tasks.Attraction:
+		return b.prompt(s, nil)
+	}
+	return b.miss(s)
+}
+
+// tell answers a question about the service.
+func (b *Bot) tell(s State, topic string) (State, agents.Reply) {
+	switch topic {
+	case "howto":
+		return b.prompt(s, b.flowSay(s, tasks.Attraction, "howto", nil))
+	case "price", "hours":
+		return b.prompt(s, b.say(s, topic, nil))
+	}
+	if s.Task == "" || s.Stage == StageAfter {
+		return b.advance(b.begin(s, tasks.Attraction), nil)
+	}
+	return b.prompt(s, nil)
+}
+
+// example is what could be said now.
+func (b *Bot) example(s State) []string {
+	switch s.Stage {
+	case StageSlot:
+		return b.say(s, s.Asked+".example", nil)
+	case StageConfirm:
+		return b.say(s, "confirm.example", nil)
+	case StageChange:
+		return b.say(s, "change.example", nil)
+	case StageAfter:
+		return b.say(s, "done.example", nil)
+	case StageHome:
+		return b.say(s, "home.example", nil)
+	case StageLang, StageCheck, StageAct, StageFailed:
+	}
+	return b.question(s)
+}
+
+// miss is the ladder of kindness: again with an example, then by key, then a person.
+func (b *Bot) miss(s State) (State, agents.Reply) {
+	s.Misses++
+	switch {
+	case s.Stage == StageAct || s.Stage == StageCheck:
+		return b.reply(s, b.say(s, "wait", nil))
+	case s.Stage == StageLang && s.Misses < 3:
+		return b.reply(s, b.say(s, "welcome.both", nil))
+	case s.Misses == 1:
+		return b.reply(s, join(b.say(s, "miss.1", nil), b.example(s)))
+	case s.Misses == 2:
+		s, r := b.reply(s, join(b.say(s, "miss.2", nil), b.question(s)))
+		if r.Ask.Kind == agents.AskOpen {
+			r.Ask.Kind = agents.AskChoice
+		}
+		return s, r
+	}
+	s = b.known(s)
+	s.Offered = true
+	return b.prompt(s, nil)
+}
+
+// silence helps once, then offers a person.
+func (b *Bot) silence(s State) (State, agents.Reply) {
+	s.Silences++
+	switch {
+	case s.Stage == StageAct || s.Stage == StageCheck:
+		return b.hold(s)
+	case s.Stage == StageLang:
+		return b.prompt(s, nil)
+	case s.Silences == 1 && !s.Offered:
+		return b.reply(s, join(b.say(s, "silence", nil), b.example(s)))
+	case s.Silences == 2:
+		s.Offered = true
+		return b.reply(s, b.say(s, "person.silence", nil))
+	}
+	return b.hold(s)
+}
