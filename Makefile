@@ -3,6 +3,7 @@ SHELL       := /bin/sh
 MAKEFLAGS   += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
+.DELETE_ON_ERROR:
 
 ARCH    ?=
 PORTS   ?= fixed
@@ -11,7 +12,7 @@ STEP    := @scripts/step
 
 # Go finds out by itself what is stale. The kiosk's WebAssembly is embedded in boothd, so it is made first, when something it is made of
 # has changed.
-WASM     := firmware/virtual/dist/kiosk.wasm
+WASM     := firmware/virtual/dist/kiosk.wasm.gz
 WASM_SRC := $(shell find ui cmd/kiosk-wasm -type f ! -name '*_test.go' ! -path '*/testdata/*') go.mod go.sum
 PROGRAMS := ./cmd/boothd ./cmd/cloudd ./cmd/laoyou ./cmd/engine-espeak
 GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
@@ -24,6 +25,7 @@ run: setup-run build
 test: setup-test build
 	$(STEP) "tests, with the race detector" scripts/test race
 	$(STEP) "tests of what draws" scripts/test drawn
+	$(STEP) "the kiosk in a browser" scripts/test browser
 	$(STEP) "native kiosk under Xvfb" scripts/test native
 	@$(MAKE) arm64
 
@@ -78,7 +80,7 @@ build-arm64: setup-cross $(WASM)
 	$(STEP) "building for arm64" env VERSION=$(VERSION) scripts/cross.sh arm64
 
 $(WASM): $(WASM_SRC)
-	$(STEP) "building the kiosk for browsers (WebAssembly)" cmd/kiosk-wasm/build.sh
+	$(STEP) "building the kiosk for browsers (WebAssembly)" cmd/kiosk-wasm/build.sh $(@D)
 	@touch $@
 
 setup-%:
