@@ -7,7 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/laoyou/laoyou/agents/tasks/tool"
+	"github.com/laoyou/laoyou/cloud/api"
 	"github.com/laoyou/laoyou/cloud/httpapi"
 	"github.com/laoyou/laoyou/internal/id"
 )
@@ -215,4 +218,34 @@ func TestLockOut(t *testing.T) {
 	refused(t, b.send(http.MethodPost, httpapi.PathSession, `{"user":"admin","password":"tea"}`), 429, tool.TooMany, "")
 	b.now = b.now.Add(16 * time.Minute)
 	b.login("admin")
+}
+
+// A process offers what its roles say, in routes and document alike.
+func TestRoles(t *testing.T) {
+	b := newBench(t)
+	for _, c := range []struct {
+		name string
+		deps func(*api.Deps)
+		path string
+	}{
+		{"without services", func(d *api.Deps) { d.Tools = nil }, httpapi.PathTools + string(tool.BookingGet)},
+		{"without api", func(d *api.Deps) { d.Overview = nil }, httpapi.PathBookings},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := b.deps
+			d.Metrics = prometheus.NewRegistry()
+			c.deps(&d)
+			part, err := api.New(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			whole := b.api
+			b.api = part
+			defer func() { b.api = whole }()
+			if _, there := document(t, b).Paths[c.path]; there {
+				t.Errorf("%s is documented", c.path)
+			}
+			refused(t, b.send(http.MethodPost, c.path, "{}"), 404, tool.NotFound, "")
+		})
+	}
 }

@@ -52,6 +52,7 @@ type seen struct {
 type bench struct {
 	t    *testing.T
 	db   *sqlite.DB
+	deps api.Deps
 	api  *api.Server
 	now  time.Time
 	log  bytes.Buffer
@@ -84,10 +85,11 @@ func newBench(t *testing.T) *bench {
 	}
 	log := slog.New(slog.NewTextHandler(&b.log, nil))
 	city := services.New(services.Deps{Store: store.NewServices(db), Catalogue: town{}, Tenant: "default", Zone: zone, Now: clock, Log: log})
-	b.api, err = api.New(api.Deps{
+	b.deps = api.Deps{
 		Tools: city, Booths: booths{}, Overview: city, Logins: auth.New(accounts, "default", time.Hour, clock),
 		Ready: db.Ping, Metrics: prometheus.NewRegistry(), Version: "test", Log: log,
-	})
+	}
+	b.api, err = api.New(b.deps)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,8 @@ func newMetrics(reg *prometheus.Registry) *metrics {
 		}, []string{"method", "route", "status"}),
 		handler: promhttp.HandlerFor(reg, promhttp.HandlerOpts{}),
 	}
-	reg.MustRegister(m.tools, m.bookings, m.requests, collectors.NewGoCollector())
+	reg.MustRegister(m.tools, m.bookings, m.requests, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

@@ -84,10 +84,19 @@ type Store interface {
 	Session(ctx context.Context, tenant, tokenHash string, now time.Time) (Session, error)
 	// DropSession ends a session; one that does not exist is no error.
 	DropSession(ctx context.Context, tenant, tokenHash string) error
-	// Attempt notes a failure of subject before the password is tried, or reports false if max of them still hold at now.
-	Attempt(ctx context.Context, tenant, subject string, now, expires time.Time, max int) (bool, error)
+	// Attempt notes a failure before the password is tried, or reports false if too many still hold.
+	Attempt(ctx context.Context, a Attempt) (bool, error)
 	// Forgive forgets the failures of subject.
 	Forgive(ctx context.Context, tenant, subject string) error
+}
+
+// Attempt is a try to log in, counted as failed until it succeeds.
+type Attempt struct {
+	Tenant  string
+	Subject string // who tries, hashed
+	At      time.Time
+	Until   time.Time // when the failure is forgotten
+	Max     int       // failures that may hold at once
 }
 
 // Lock-out: per account and address, so that a stranger cannot lock the account's owner out from elsewhere.
@@ -125,7 +134,7 @@ func (s *Service) Login(ctx context.Context, user, password, address string) (to
 	sum := sha256.Sum256([]byte(user + "\x00" + address)) // hashed: the store need not know addresses
 	subject := "login:" + hex.EncodeToString(sum[:])
 	// Counted before the check, so that parallel guesses cannot all slip in under the limit.
-	ok, err := s.store.Attempt(ctx, s.tenant, subject, now, now.Add(lockOut), maxWrong)
+	ok, err := s.store.Attempt(ctx, Attempt{Tenant: s.tenant, Subject: subject, At: now, Until: now.Add(lockOut), Max: maxWrong})
 	if err != nil {
 		return "", Session{}, err
 	}

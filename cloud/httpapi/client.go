@@ -17,8 +17,11 @@ import (
 // DefaultTimeout is how long a citizen waits for a tool, retries included.
 const DefaultTimeout = 3 * time.Second
 
-// firstPause is the wait before the first retry; it doubles each time.
-const firstPause = 100 * time.Millisecond
+// Waits before the retries: doubling, so that a core that starts up is found soon and one that struggles is not pressed.
+const (
+	firstPause = 100 * time.Millisecond
+	maxPause   = 500 * time.Millisecond
+)
 
 // Client calls the tools of a core as one booth. Its zero HTTP and Timeout mean defaults. It may be used from any goroutine.
 type Client struct {
@@ -55,7 +58,7 @@ func (c *Client) Do(ctx context.Context, call tool.Call) tool.Result {
 // retry tries until a try gives an answer or the budget is gone. Once a write may have reached the core, no later silence is certain.
 func (c *Client) retry(ctx context.Context, call tool.Call, s tool.Spec, body []byte) tool.Result {
 	mayHaveActed := false
-	for pause := firstPause; ; pause *= 2 {
+	for pause := firstPause; ; pause = min(2*pause, maxPause) {
 		a := c.try(ctx, call, s, body)
 		if a.err == nil {
 			return a.result
@@ -76,8 +79,11 @@ func silence(call tool.Call, mayHaveActed bool, err error) tool.Result {
 
 func failed(call tool.Call, e *tool.Error) tool.Result { return tool.Result{Name: call.Name, Err: e} }
 
-// wait reports false when the budget ends first.
+// wait reports false, at once, when the budget would end first: the citizen need not wait for nothing.
 func wait(ctx context.Context, d time.Duration) bool {
+	if end, ok := ctx.Deadline(); ok && time.Until(end) <= d {
+		return false
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -79,15 +79,16 @@ func (a *Auth) DropSession(ctx context.Context, tenant, tokenHash string) error 
 }
 
 // Attempt implements auth.Store.
-func (a *Auth) Attempt(ctx context.Context, tenant, subject string, now, expires time.Time, limit int) (bool, error) {
+func (a *Auth) Attempt(ctx context.Context, try auth.Attempt) (bool, error) {
 	allowed := false
 	err := a.db.Tx(ctx, func(tx *sql.Tx) error {
-		n, err := failures(ctx, tx, tenant, subject, now)
-		if err != nil || n >= limit {
+		f := failure{try.Tenant, try.Subject, try.At, try.Until}
+		n, err := f.count(ctx, tx)
+		if err != nil || n >= try.Max {
 			return err
 		}
 		allowed = true
-		return fail(ctx, tx, tenant, subject, now, expires)
+		return f.note(ctx, tx)
 	})
 	return allowed && err == nil, err
 }

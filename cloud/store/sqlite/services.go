@@ -138,8 +138,8 @@ func (s *Services) Find(ctx context.Context, l services.Lookup) (services.Bookin
 	var b services.Booking
 	var miss error
 	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
-		subject := "booth:" + l.Booth
-		n, err := failures(ctx, tx, l.Tenant, subject, l.At)
+		f := failure{l.Tenant, "booth:" + l.Booth, l.At, l.Until}
+		n, err := f.count(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func (s *Services) Find(ctx context.Context, l services.Lookup) (services.Bookin
 			return nil
 		}
 		miss = services.ErrWrongCode
-		return fail(ctx, tx, l.Tenant, subject, l.At, l.Until)
+		return f.note(ctx, tx)
 	})
 	if err = errors.Join(err, miss); err != nil {
 		return services.Booking{}, err

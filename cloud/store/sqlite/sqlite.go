@@ -28,19 +28,25 @@ func millis(t time.Time) int64 { return t.UnixMilli() }
 
 func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
-// fail notes one failure of subject until expires, and forgets those of everybody that have expired.
-func fail(ctx context.Context, tx *sql.Tx, tenant, subject string, now, expires time.Time) error {
-	if _, err := tx.ExecContext(ctx, `DELETE FROM failure WHERE expires <= ?`, millis(now)); err != nil {
+// failure is a wrong code or password that counts against subject until it expires.
+type failure struct {
+	tenant, subject string
+	at, until       time.Time
+}
+
+// note stores f, and forgets the failures of everybody that have expired.
+func (f failure) note(ctx context.Context, tx *sql.Tx) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM failure WHERE expires <= ?`, millis(f.at)); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO failure (tenant, subject, expires) VALUES (?, ?, ?)`, tenant, subject, millis(expires))
+	_, err := tx.ExecContext(ctx, `INSERT INTO failure (tenant, subject, expires) VALUES (?, ?, ?)`, f.tenant, f.subject, millis(f.until))
 	return err
 }
 
-// failures counts the failures of subject that still hold.
-func failures(ctx context.Context, tx *sql.Tx, tenant, subject string, now time.Time) (int, error) {
+// count returns how many failures of the subject still hold.
+func (f failure) count(ctx context.Context, tx *sql.Tx) (int, error) {
 	var n int
 	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM failure WHERE tenant = ? AND subject = ? AND expires > ?`,
-		tenant, subject, millis(now)).Scan(&n)
+		f.tenant, f.subject, millis(f.at)).Scan(&n)
 	return n, err
 }

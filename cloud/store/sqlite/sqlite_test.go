@@ -75,7 +75,7 @@ func TestAttempts(t *testing.T) {
 	now := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 	try := func(at time.Time) bool {
 		t.Helper()
-		ok, err := a.Attempt(ctx, "t1", "s", at, at.Add(time.Minute), 2)
+		ok, err := a.Attempt(ctx, auth.Attempt{Tenant: "t1", Subject: "s", At: at, Until: at.Add(time.Minute), Max: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
