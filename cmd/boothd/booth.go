@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/laoyou/laoyou/agents"
@@ -104,7 +105,11 @@ func newBot(clock func() time.Time) (*dialogue.Bot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return dialogue.New(dialogue.Deps{Understander: rules.New(pack), Tasks: flows, Pack: pack, Clock: clock, NewKey: id.New}), nil
+	understander, err := rules.New(pack)
+	if err != nil {
+		return nil, err
+	}
+	return dialogue.New(dialogue.Deps{Understander: understander, Tasks: flows, Pack: pack, Clock: clock, NewKey: id.New}), nil
 }
 
 func (b *booth) voice(o voiceio.Owner) *mouthpiece {
@@ -177,6 +182,7 @@ func (b *booth) announce() error {
 func (b *booth) serve(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.Handle("GET /metrics", promhttp.Handler())
 	if b.hull.door != nil {
 		mux.Handle("/", b.hull.door)
 	}

@@ -20,7 +20,6 @@ import (
 	"github.com/laoyou/laoyou/firmware"
 	"github.com/laoyou/laoyou/firmware/speaker"
 	"github.com/laoyou/laoyou/firmware/visit"
-	"github.com/laoyou/laoyou/internal/audio"
 	"github.com/laoyou/laoyou/internal/config"
 )
 
@@ -30,15 +29,12 @@ const voiceCache = 4 << 20
 // gains are the loudness steps of the ear in dB.
 var gains = [...]int{0, 6, 12, 20}
 
-// mouthpiece is a speaker that can also click and set the ear's loudness.
+// mouthpiece is a speaker that can also set the ear's loudness.
 type mouthpiece struct {
 	*speaker.Speaker
 	ear device.Ear
 	log *slog.Logger
 }
-
-// Click answers a key for the ear.
-func (m *mouthpiece) Click() { m.Play(audio.Click()) }
 
 // SetGain sets the loudness step.
 func (m *mouthpiece) SetGain(step int) {
@@ -66,7 +62,7 @@ func newEngine(cfg SpeechConfig, log *slog.Logger) (*engine, error) {
 		return nil, &config.UsageError{Msg: fmt.Sprintf("speech.command: %v", err)}
 	}
 	languages := []agents.Lang{agents.LangZh, agents.LangEn}
-	child := wyomingtts.NewChild(wyomingtts.Config{Command: command, Languages: languages}, log)
+	child := wyomingtts.NewChild(wyomingtts.Config{Name: filepath.Base(command[0]), Command: command, Languages: languages}, log)
 	return &engine{child: child, tts: tts.NewCache(child, voiceCache)}, nil
 }
 

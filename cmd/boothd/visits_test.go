@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/laoyou/laoyou/firmware/virtual/script"
 )
@@ -44,4 +45,5 @@ func (p *pair) rest() {
 	p.post("/sim/v1/hook", map[string]any{"state": "on"})
 	p.post("/sim/v1/link", map[string]any{"up": true})
 	p.screen("S0")
+	p.poll(5*time.Second, "the visit to be wiped", p.closed)
 }

@@ -168,11 +168,11 @@ func (p *Presenter) home(v *view.View, s State) {
 	v.Title, v.Subtitle = p.Word(l, "hello.title"), p.Word(l, "hello.sub")
 	v.Tiles = p.tiles(l)
 	v.Strip = p.strip(s)
+	v.Choices = []view.Action{{ID: ActionTalk, Label: p.Word(l, "home.talk"), Sub: p.Word(l, "home.talk.hint"), Icon: "mic", Emphasis: view.Primary}}
 	if s.Lang == agents.LangUnknown {
-		v.Choices = []view.Action{
-			{ID: agents.ChoiceLangPrefix + "zh", Label: p.Word(l, "lang.zh"), Key: "1", Emphasis: view.Secondary},
-			{ID: agents.ChoiceLangPrefix + "en", Label: p.Word(l, "lang.en"), Key: "2", Emphasis: view.Secondary},
-		}
+		v.Choices = append(v.Choices,
+			view.Action{ID: agents.ChoiceLangPrefix + "zh", Label: p.Word(l, "lang.zh"), Key: "1", Emphasis: view.Secondary},
+			view.Action{ID: agents.ChoiceLangPrefix + "en", Label: p.Word(l, "lang.en"), Key: "2", Emphasis: view.Secondary})
 		return
 	}
 	for i := range v.Tiles {

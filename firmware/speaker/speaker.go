@@ -63,9 +63,6 @@ func (s *Speaker) Say(sentences []Sentence) <-chan struct{} {
 	return done
 }
 
-// Play queues any other sound, such as a tone.
-func (s *Speaker) Play(src audio.Source) { s.Player.Play(s.Owner, src) }
-
 // Stop silences this owner at once.
 func (s *Speaker) Stop() { s.Player.Stop(s.Owner) }
 

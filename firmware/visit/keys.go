@@ -19,7 +19,6 @@ func (k *Keeper) key(ctx context.Context, key byte) {
 		return
 	}
 	k.hush()
-	k.deps.Voice.Click()
 	k.silences, k.byKeys = 0, true
 	k.timers.stop(timerMenu, timerField, timerStar, timerSilence)
 	k.alive()

@@ -39,14 +39,11 @@ func (k *Keeper) wake(ctx context.Context) {
 }
 
 // touch takes an action of the view on screen.
-func (k *Keeper) touch(ctx context.Context, action string) error {
-	if k.phase == Grace {
-		return firmware.ErrHook
-	}
+func (k *Keeper) touch(ctx context.Context, action string) {
 	digits := k.state.Digits
 	k.wake(ctx)
 	if action == present.ActionStart {
-		return nil
+		return
 	}
 	k.hush()
 	k.byKeys = false
@@ -58,7 +55,6 @@ func (k *Keeper) touch(ctx context.Context, action string) error {
 	default:
 		k.choose(ctx, action)
 	}
-	return nil
 }
 
 // chrome handles what belongs to the booth and not to the dialogue.

@@ -31,7 +31,6 @@ type tools interface {
 // voice is the ear as the visit uses it.
 type voice interface {
 	Say(sentences []speaker.Sentence) <-chan struct{}
-	Click()
 	Stop()
 	SetGain(step int)
 }
@@ -66,7 +65,7 @@ type Deps struct {
 // request is an input with the way back to whoever waits for it.
 type request struct {
 	in   firmware.Input
-	done chan<- error
+	done chan<- struct{} // closed once it has been applied
 }
 
 // Keeper keeps the visit. All fields below the channels belong to Run's goroutine.
@@ -102,15 +101,15 @@ func New(d Deps) *Keeper {
 
 // Apply implements the front's visit: it returns when the input has been applied, or ctx is done.
 func (k *Keeper) Apply(ctx context.Context, in firmware.Input) error {
-	done := make(chan error, 1)
+	done := make(chan struct{})
 	select {
 	case k.in <- request{in, done}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	select {
-	case err := <-done:
-		return err
+	case <-done:
+		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -137,7 +136,8 @@ func (k *Keeper) Run(ctx context.Context) error {
 			k.deps.Voice.Stop()
 			return nil
 		case r := <-k.in:
-			r.done <- k.apply(ctx, r.in)
+			k.apply(ctx, r.in)
+			close(r.done)
 		case active := <-k.emergency:
 			k.yield(ctx, active)
 		case <-k.speaking:
@@ -152,8 +152,8 @@ func (k *Keeper) Run(ctx context.Context) error {
 	}
 }
 
-// apply sorts an input. The error tells the sender that it was refused.
-func (k *Keeper) apply(ctx context.Context, in firmware.Input) error {
+// apply sorts an input.
+func (k *Keeper) apply(ctx context.Context, in firmware.Input) {
 	k.cause = in.Seq
 	switch in.Kind {
 	case firmware.InputHook:
@@ -169,12 +169,11 @@ func (k *Keeper) apply(ctx context.Context, in firmware.Input) error {
 	case firmware.InputKey:
 		k.key(ctx, in.Key)
 	case firmware.InputTouch:
-		return k.touch(ctx, in.Action)
+		k.touch(ctx, in.Action)
 	case firmware.InputSay:
 		k.said(ctx, in)
 	case firmware.InputSOS, firmware.InputNone:
 	}
-	return nil
 }
 
 // happen looks it up in the table and does what it says.

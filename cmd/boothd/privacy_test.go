@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestNothingOfAVisitRemains plants words in a visit and looks for them afterwards, in the whole memory of boothd and on its disk.
+func TestNothingOfAVisitRemains(t *testing.T) {
+	p := startPair(t)
+	const spoken, typed = "Quetzalcoatlus", "刘备关羽张飞"
+	p.must("/sim/v1/hook", map[string]any{"state": "off"})
+	p.screen("S1")
+	p.must("/sim/v1/say", map[string]any{"text": "I am looking for my " + spoken + " in the garden", "lang": "en"})
+	p.must("/sim/v1/say", map[string]any{"text": "我叫" + typed + "，想买豫园的票", "lang": "zh"})
+	if !strings.Contains(fmt.Sprint(p.view().Captions), spoken) {
+		t.Fatal("the words never were on screen: this test would find nothing")
+	}
+	if places := inMemory(t, p.booth.cmd.Process.Pid, spoken); places == 0 {
+		t.Fatal("the words are not even found during the visit: the search does not work")
+	}
+	p.must("/sim/v1/hook", map[string]any{"state": "on"})
+	if v := p.view(); v.Screen != "S0" || strings.Contains(fmt.Sprint(v), spoken) {
+		t.Errorf("after hanging up the screen shows %v", v)
+	}
+	for _, word := range []string{spoken, typed} {
+		p.poll(10*time.Second, "memory without "+word, func() bool { return inMemory(t, p.booth.cmd.Process.Pid, word) == 0 })
+		if file := onDisk(t, p.data, word); file != "" {
+			t.Errorf("%s stands in %s", word, file)
+		}
+		if strings.Contains(p.booth.log.String()+p.cloud.log.String(), word) {
+			t.Errorf("%s stands in a log", word)
+		}
+	}
+	if events := string(p.eventsSoFar()); strings.Contains(events, spoken) || strings.Contains(events, typed) {
+		t.Error("the words stand in the events")
+	}
+}
+
+// inMemory counts the places where a process' writable memory holds the word.
+func inMemory(t *testing.T, pid int, word string) int {
+	t.Helper()
+	maps, err := os.Open(fmt.Sprintf("/proc/%d/maps", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer maps.Close()
+	mem, err := os.Open(fmt.Sprintf("/proc/%d/mem", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mem.Close()
+	found := 0
+	for lines := bufio.NewScanner(maps); lines.Scan(); {
+		var from, to int64
+		var mode string
+		if _, err := fmt.Sscanf(lines.Text(), "%x-%x %s", &from, &to, &mode); err != nil || !strings.HasPrefix(mode, "rw") {
+			continue
+		}
+		chunk := make([]byte, to-from)
+		if n, err := mem.ReadAt(chunk, from); err == nil || n > 0 {
+			found += bytes.Count(chunk[:n], []byte(word))
+		}
+	}
+	return found
+}
+
+// onDisk names a file below dir that holds the word.
+func onDisk(t *testing.T, dir, word string) string {
+	t.Helper()
+	where := ""
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		if err == nil && bytes.Contains(raw, []byte(word)) {
+			where = path
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return where
+}
