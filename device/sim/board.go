@@ -12,12 +12,13 @@ import (
 	"time"
 
 	"github.com/laoyou/laoyou/device"
+	"github.com/laoyou/laoyou/device/internal/pcm"
 	"github.com/laoyou/laoyou/internal/audio"
 )
 
 // Errors of the board.
 var (
-	ErrClosed = errors.New("board is closed")
+	ErrClosed = pcm.ErrClosed
 	ErrOnHook = errors.New("handset is on the hook")
 	ErrKey    = errors.New("no such key")
 	ErrGain   = errors.New("gain must be 0, 6, 12 or 20 dB")
@@ -47,8 +48,8 @@ type Board struct {
 	off   bool
 	lamps map[device.Lamp]bool
 
-	ear   ear
-	mouth mouth
+	ear   *ear
+	mouth *mouth
 }
 
 // New returns a board that runs until Close.
@@ -61,8 +62,7 @@ func New(c Config) *Board {
 		hooking: make(chan struct{}, 1),
 		lamps:   map[device.Lamp]bool{},
 	}
-	b.ear.init(b.quit)
-	b.mouth.init(b.quit)
+	b.ear, b.mouth = newEar(b.quit), newMouth(b.quit)
 	b.wg.Add(1)
 	go b.run()
 	return b
@@ -92,10 +92,10 @@ func (b *Board) run() {
 func (b *Board) Events() <-chan device.Event { return b.events }
 
 // Ear implements device.Board.
-func (b *Board) Ear() device.Ear { return &b.ear }
+func (b *Board) Ear() device.Ear { return b.ear }
 
 // Mouth implements device.Board.
-func (b *Board) Mouth() device.Mouth { return &b.mouth }
+func (b *Board) Mouth() device.Mouth { return b.mouth }
 
 // SetLamp implements device.Board.
 func (b *Board) SetLamp(l device.Lamp, on bool) error {
@@ -234,7 +234,7 @@ func (b *Board) Speak(ctx context.Context, f audio.Frame) error {
 // board's clock loses its oldest frame, so that its delay stays under 100 ms. On the hook it is ignored.
 func (b *Board) Mic(f audio.Frame) {
 	if b.Off() {
-		b.mouth.live(f)
+		b.mouth.mic.Push(f)
 	}
 }
 

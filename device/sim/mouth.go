@@ -2,9 +2,9 @@ package sim
 
 import (
 	"context"
-	"sync"
 	"time"
 
+	"github.com/laoyou/laoyou/device/internal/pcm"
 	"github.com/laoyou/laoyou/internal/audio"
 )
 
@@ -13,39 +13,20 @@ const (
 	micFrames   = 5
 )
 
-// mouth is the microphone. tick makes one frame each 20 ms; a reader that does not keep up loses the oldest.
+// mouth is the microphone. tick makes one frame each 20 ms of what is spoken and what a live microphone hears.
 type mouth struct {
+	*pcm.Mouth
 	quit   <-chan struct{}
 	spoken chan audio.Frame
-	mic    chan audio.Frame
-	heard  chan audio.Frame
-	drain  sync.Mutex // one drops the oldest at a time
+	mic    *pcm.Mouth
 }
 
-func (m *mouth) init(quit <-chan struct{}) {
-	m.quit = quit
-	m.spoken = make(chan audio.Frame, speakFrames)
-	m.mic = make(chan audio.Frame, micFrames)
-	m.heard = make(chan audio.Frame, queueFrames)
-}
-
-// Read implements device.Mouth.
-func (m *mouth) Read(ctx context.Context) (audio.Frame, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	select {
-	case <-m.quit:
-		return nil, ErrClosed
-	default:
-	}
-	select {
-	case f := <-m.heard:
-		return f, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-m.quit:
-		return nil, ErrClosed
+func newMouth(quit <-chan struct{}) *mouth {
+	return &mouth{
+		Mouth:  pcm.NewMouth(quit, pcm.Depth),
+		quit:   quit,
+		spoken: make(chan audio.Frame, speakFrames),
+		mic:    pcm.NewMouth(quit, micFrames),
 	}
 }
 
@@ -62,53 +43,31 @@ func (m *mouth) speak(ctx context.Context, f audio.Frame) error {
 	}
 }
 
-func (m *mouth) live(f audio.Frame) {
-	own := make(audio.Frame, audio.FrameLen)
-	copy(own, f)
-	m.push(m.mic, own)
-}
-
-// push puts f behind the others and drops the oldest when there is no room.
-func (m *mouth) push(c chan audio.Frame, f audio.Frame) {
-	m.drain.Lock()
-	defer m.drain.Unlock()
-	for {
-		select {
-		case c <- f:
-			return
-		default:
-		}
-		select {
-		case old := <-c:
-			old.Wipe()
-		default:
-		}
-	}
-}
-
 func (m *mouth) tick(off bool) {
 	f := make(audio.Frame, audio.FrameLen)
 	if off {
-		for _, c := range []chan audio.Frame{m.spoken, m.mic} {
-			select {
-			case g := <-c:
-				audio.Mix(f, g)
-				g.Wipe()
-			default:
-			}
+		for _, g := range []audio.Frame{m.nextSpoken(), m.mic.Next()} {
+			audio.Mix(f, g)
+			g.Wipe()
 		}
 	}
-	m.push(m.heard, f)
+	m.Push(f)
+	f.Wipe()
+}
+
+func (m *mouth) nextSpoken() audio.Frame {
+	select {
+	case f := <-m.spoken:
+		return f
+	default:
+		return nil
+	}
 }
 
 func (m *mouth) flush() {
-	for _, c := range []chan audio.Frame{m.spoken, m.mic, m.heard} {
-		for n := len(c); n > 0; n-- {
-			select {
-			case f := <-c:
-				f.Wipe()
-			default:
-			}
-		}
+	for range len(m.spoken) {
+		m.nextSpoken().Wipe()
 	}
+	m.mic.Flush()
+	m.Flush()
 }
