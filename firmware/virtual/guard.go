@@ -35,9 +35,13 @@ func secure(head http.Header) {
 	head.Set("Cross-Origin-Resource-Policy", "same-origin")
 	head.Set("Cross-Origin-Opener-Policy", "same-origin")
 	head.Set("Permissions-Policy", "microphone=(self), camera=(), geolocation=()")
-	head.Set("Content-Security-Policy", "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "+
-		"img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "+
-		"form-action 'none'; frame-ancestors 'self'")
+	head.Set("Content-Security-Policy", policy("style-src 'self'"))
+}
+
+// policy is the Content-Security-Policy: everything from here, no inline script, WebAssembly allowed.
+func policy(style string) string {
+	return "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; " + style + "; img-src 'self' data: blob:; " +
+		"media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 }
 
 func (h *Handler) admit(w http.ResponseWriter, r *http.Request) error {

@@ -2,9 +2,11 @@ package virtual
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -44,16 +46,21 @@ func (pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasSuffix(r.URL.Path, "/") {
 		name = path.Join(name, "index.html")
 	}
+	if kiosk { // its loader brings its own small style sheet
+		w.Header().Set("Content-Security-Policy", policy("style-src 'self' 'unsafe-inline'"))
+	}
 	if kiosk && name == "dist/index.html" && !hasKiosk() {
 		name, files = "page/unbuilt.html", pageFiles
 	}
 	servePage(w, r, files, name)
 }
 
-// servePage serves one file: always revalidated by its hash, and as the .gz beside it where there is one and the client takes it.
+// servePage serves one file: always revalidated by its hash, and packed where there is a .gz and the client takes it. The kiosk's
+// large files exist only as .gz, so whoever does not take them packed gets them unpacked here.
 func servePage(w http.ResponseWriter, r *http.Request, files embed.FS, name string) {
 	body, err := files.ReadFile(name)
-	if err != nil || strings.HasPrefix(path.Base(name), ".") {
+	packed, packedErr := files.ReadFile(name + ".gz")
+	if (err != nil && packedErr != nil) || strings.HasPrefix(path.Base(name), ".") {
 		writeRefusal(w, &refusal{http.StatusNotFound, "path", "there is no such path"})
 		return
 	}
@@ -61,17 +68,32 @@ func servePage(w http.ResponseWriter, r *http.Request, files embed.FS, name stri
 	head.Set("Content-Type", contentType(name))
 	head.Set("Cache-Control", "no-cache") // may be kept, must be revalidated
 	suffix := ""
-	if packed, err := files.ReadFile(name + ".gz"); err == nil {
+	if packedErr == nil {
 		head.Set("Vary", "Accept-Encoding")
-		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && r.Header.Get("Range") == "" {
+		switch {
+		case strings.Contains(r.Header.Get("Accept-Encoding"), "gzip"):
+			r.Header.Del("Range") // ranges of the packed bytes help nobody
 			head.Set("Content-Encoding", "gzip")
 			body, suffix = packed, "-gz"
+		case err != nil:
+			if body, err = unpack(packed); err != nil {
+				writeRefusal(w, &refusal{http.StatusInternalServerError, "path", "is broken"})
+				return
+			}
 		}
 	}
 	sum := sha256.Sum256(body)
 	head.Set("ETag", `"`+hex.EncodeToString(sum[:12])+suffix+`"`)
 	unhurried(w)
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(body))
+}
+
+func unpack(packed []byte) ([]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
 }
 
 func contentType(name string) string {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 
@@ -58,7 +59,8 @@ func TestNoWordStaysInAConnection(t *testing.T) {
 	}
 	readView(t, c)
 	h.do(t, "POST", "/sim/v1/hook", []byte(`{"state":"off"}`))
-	h.do(t, "POST", "/sim/v1/say", []byte(`{"text":"`+marker+`","lang":"zh"}`))
+	// Far behind in its message, so that what follows does not overwrite it by chance.
+	h.do(t, "POST", "/sim/v1/say", []byte(`{"text":"`+strings.Repeat("x", 900)+marker+`","lang":"zh"}`))
 	if _, _, view := h.do(t, "GET", "/sim/v1/view", nil); !bytes.Contains(view, []byte(marker)) {
 		t.Fatalf("the marker is not on screen: %s", view)
 	}

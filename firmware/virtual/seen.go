@@ -57,7 +57,8 @@ func (h *Handler) view(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(b)
 }
 
-// state tells the page what neither view nor events say: where the handset is, for a page that was opened or reloaded in the middle.
+// state is for a page that was opened or reloaded in the middle of a visit: where the handset is, and which visit it is.
 func (h *Handler) state(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]any{"off": h.off.Load(), "kiosk": hasKiosk()})
+	v, _ := h.Booth.View()
+	writeJSON(w, http.StatusOK, map[string]any{"off": h.off.Load(), "visit": v.Visit, "kiosk": hasKiosk()})
 }
