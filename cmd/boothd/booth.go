@@ -200,7 +200,11 @@ func (b *booth) serve(ctx context.Context) error {
 		_ = server.Close()
 		_ = b.hull.board.Close()
 	}()
-	if err := server.Serve(b.listener); !errors.Is(err, http.ErrServerClosed) {
+	listener := b.listener
+	if b.hull.listen != nil {
+		listener = b.hull.listen(listener)
+	}
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	<-stopped

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 
@@ -28,6 +29,7 @@ type hull struct {
 	wipe   func()
 	close  func()
 	window func(context.Context) error
+	listen func(net.Listener) net.Listener
 }
 
 func openHull(cfg Config, f *front.Front, _ *journal.Journal, log *slog.Logger) (*hull, error) {

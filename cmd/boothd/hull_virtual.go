@@ -26,6 +26,7 @@ type hull struct {
 	wipe   func()
 	close  func()
 	window func(context.Context) error
+	listen func(net.Listener) net.Listener // how the door listens
 }
 
 func openHull(cfg Config, f *front.Front, j *journal.Journal, log *slog.Logger) (*hull, error) {
@@ -39,7 +40,7 @@ func openHull(cfg Config, f *front.Front, j *journal.Journal, log *slog.Logger) 
 	door := virtual.New(virtual.Deps{
 		Booth: &handle{board: board, front: f}, Events: j, Sound: board, Log: log, Token: cfg.Token, Loopback: loopback(host),
 	})
-	return &hull{board: board, door: door, wipe: board.Wipe, close: door.Close}, nil
+	return &hull{board: board, door: door, wipe: board.Wipe, close: door.Close, listen: virtual.Forgetful}, nil
 }
 
 // handle lets the door do to the board and the screen what a person does.
