@@ -20,6 +20,8 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strings"
+	"unicode"
 )
 
 // Program names who is being configured, for --help, --version and messages.
@@ -92,7 +94,10 @@ type UsageError struct{ Msg string }
 
 func (e *UsageError) Error() string { return e.Msg }
 
-func usagef(format string, args ...any) error { return &UsageError{Msg: fmt.Sprintf(format, args...)} }
+// usagef keeps to one line whatever the operator's file holds.
+func usagef(format string, args ...any) error {
+	return &UsageError{Msg: strings.Join(strings.FieldsFunc(fmt.Sprintf(format, args...), unicode.IsControl), " ")}
+}
 
 // Answer is no failure: the text that was asked for instead of a run. Exit code 0.
 type Answer struct{ Text string }

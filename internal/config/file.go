@@ -84,7 +84,10 @@ func decodeSection(v reflect.Value, node ast.Node, path string) error {
 	fields := map[string]reflect.Value{}
 	collect(v, fields)
 	for it := section.MapRange(); it.Next(); {
-		name := it.Key().String()
+		name, ok := scalar(it.Key())
+		if !ok {
+			return lineErrorf(it.Key(), "%s", strings.TrimPrefix(path+": want plain keys", ": "))
+		}
 		sub := strings.TrimPrefix(path+"."+name, ".")
 		field, ok := fields[name]
 		if !ok {
