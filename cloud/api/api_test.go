@@ -1,8 +1,10 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +47,8 @@ func TestSameKeyBooksOnce(t *testing.T) {
 
 func TestBadInput(t *testing.T) {
 	good := `{"place":"yu-garden","date":"2026-11-21","session":"morning","tickets":2}`
+	b := newBench(t)
+	admin := cookie(b.login("admin"))
 	replace := func(old, new string) string { return strings.Replace(good, old, new, 1) }
 	for _, c := range []struct {
 		name   string
@@ -84,13 +88,13 @@ func TestBadInput(t *testing.T) {
 		{"foreign page", good, header("Sec-Fetch-Site", "cross-site"), 403, tool.Denied, "Origin"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := newBench(t)
+			b.t = t
 			changes := []with{}
 			if c.change != nil {
 				changes = append(changes, c.change)
 			}
 			refused(t, b.tool(tool.AttractionBook, c.body, changes...), c.status, c.kind, c.field)
-			page := read[httpapi.BookingPage](t, b.send(http.MethodGet, httpapi.PathBookings, "", cookie(b.login("admin"))))
+			page := read[httpapi.BookingPage](t, b.send(http.MethodGet, httpapi.PathBookings, "", admin))
 			if len(page.Bookings) != 0 {
 				t.Errorf("something was booked: %+v", page)
 			}
@@ -247,5 +251,40 @@ func TestRoles(t *testing.T) {
 			}
 			refused(t, b.send(http.MethodPost, c.path, "{}"), 404, tool.NotFound, "")
 		})
+	}
+}
+
+// defective stands for a defect of ours behind the door.
+type defective struct{ panics bool }
+
+func (d defective) Do(_ context.Context, _ string, c tool.Call) tool.Result {
+	if d.panics {
+		panic("a defect") //nolint:forbidigo // what is tested
+	}
+	return tool.Result{Name: c.Name}
+}
+
+func TestDefectIsOneAnswer(t *testing.T) {
+	b := newBench(t)
+	for _, tools := range []defective{{panics: true}, {panics: false}} {
+		d := b.deps
+		d.Metrics, d.Tools = prometheus.NewRegistry(), tools
+		server, err := api.New(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, httpapi.PathTools+string(tool.AttractionTimes),
+			strings.NewReader(`{"place":"yu-garden","date":"2026-11-21"}`))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer "+boothToken)
+		w := httptest.NewRecorder()
+		server.ServeHTTP(w, r)
+		if strings.Contains(w.Body.String(), "a defect\"") {
+			t.Error("the cause leaked")
+		}
+		refused(t, w, 500, httpapi.Internal, "")
+	}
+	if !strings.Contains(b.log.String(), "handler panicked") {
+		t.Error("a panic leaves no trace in the log")
 	}
 }

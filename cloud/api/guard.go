@@ -136,17 +136,18 @@ func secureHeaders(next http.Handler) http.Handler {
 func (s *Server) recover(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			switch p := recover(); p {
-			case nil:
-			case http.ErrAbortHandler:
-				panic(p) // net/http's own way to cut an answer
-			default:
-				s.deps.Log.ErrorContext(r.Context(), "handler panicked", slog.Any("cause", p), slog.String("stack", string(debug.Stack())))
-				fail(w, refuse(httpapi.Internal, "", "a defect of the server"))
+			if p := recover(); p != nil {
+				s.panicked(w, r, p)
 			}
 		}()
 		next.ServeHTTP(w, r)
 	})
+}
+
+func (s *Server) panicked(w http.ResponseWriter, r *http.Request, cause any) {
+	s.deps.Log.ErrorContext(r.Context(), "handler panicked",
+		slog.String("route", pattern(r)), slog.Any("cause", cause), slog.String("stack", string(debug.Stack())))
+	fail(w, refuse(httpapi.Internal, "", "a defect of the server"))
 }
 
 // observe counts and logs every request by its route: no query, no body, no address, nothing personal.

@@ -19,7 +19,6 @@ func (s *Server) tool(sp tool.Spec) http.HandlerFunc {
 		}
 		call, e := decodeCall(sp, r.Header.Get(httpapi.HeaderKey), body)
 		if e != nil {
-			s.metrics.tool(sp.Name, e, 0)
 			fail(w, e)
 			return
 		}

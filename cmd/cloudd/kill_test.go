@@ -7,7 +7,6 @@ import (
 	"net"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -85,7 +84,7 @@ func TestKilledDuringBookings(t *testing.T) {
 	date, times := openDate(t, client)
 
 	confirmed := make([]tool.Booking, wishes)
-	var done atomic.Int32
+	progress := make(chan struct{}, wishes)
 	var wg sync.WaitGroup
 	next := make(chan int)
 	for range 4 {
@@ -93,7 +92,7 @@ func TestKilledDuringBookings(t *testing.T) {
 			for i := range next {
 				call := bookCall(date, times.Sessions[i%2].Session, 1)
 				confirmed[i] = insist(t, client, call)
-				done.Add(1)
+				progress <- struct{}{}
 			}
 		})
 	}
@@ -103,15 +102,21 @@ func TestKilledDuringBookings(t *testing.T) {
 		}
 		close(next)
 	}()
+	go func() {
+		wg.Wait()
+		close(progress)
+	}()
 	kills := 0
-	for done.Load() < wishes {
-		// A random moment, not a synchronisation: a booking takes a few milliseconds.
-		<-time.After(time.Duration(1+rand.IntN(25)) * time.Millisecond)
+	for range progress { // at least one booking a life, or the test might never end
+		// A random moment in the middle of the others: each takes a millisecond or two.
+		<-time.After(time.Duration(rand.IntN(8_000)) * time.Microsecond)
 		c.kill()
 		kills++
+		for range len(progress) { // what this life confirmed
+			<-progress
+		}
 		c = start(t, data, addr)
 	}
-	wg.Wait()
 	c.kill()
 	t.Logf("%d kills", kills)
 	if kills < 5 {

@@ -83,21 +83,6 @@ func (c *child) kill() {
 	}
 }
 
-// stop ends cloudd with a signal and returns its exit code.
-func (c *child) stop(t *testing.T, s syscall.Signal) int {
-	t.Helper()
-	if err := c.cmd.Process.Signal(s); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case err := <-c.ended:
-		return exitCode(t, err)
-	case <-time.After(20 * time.Second):
-		t.Fatal("cloudd does not end")
-		return 0
-	}
-}
-
 func exitCode(t *testing.T, err error) int {
 	t.Helper()
 	var exit *exec.ExitError

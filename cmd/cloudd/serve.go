@@ -10,7 +10,6 @@ import (
 	"os"
 	"syscall"
 	"time"
-
 	_ "time/tzdata" // a container need not bring time zones
 
 	"github.com/prometheus/client_golang/prometheus"
