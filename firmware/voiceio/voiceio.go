@@ -34,8 +34,9 @@ var (
 	ErrClosed  = errors.New("voiceio has ended")
 )
 
-// latency is what a frame takes at most from the return of Ear.Write to its last sample: two frames wait inside, one plays.
-const latency = 3 * audio.FrameDuration
+// latency is what a frame takes at most from the return of Ear.Write to its last sample: two frames wait inside, one is in the
+// device's resampler, one sounds.
+const latency = 4 * audio.FrameDuration
 
 // Deps are what an IO needs.
 type Deps struct {

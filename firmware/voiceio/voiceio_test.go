@@ -64,7 +64,7 @@ func TestPlayback(t *testing.T) {
 			t.Errorf("started after %v", d)
 		}
 		mustEnd(t, p, nil)
-		if d := time.Since(start); d < time.Second || d > time.Second+100*time.Millisecond {
+		if d := time.Since(start); d < time.Second || d > time.Second+120*time.Millisecond {
 			t.Errorf("one second took %v", d)
 		}
 		if l := r.heard(800 * time.Millisecond); l < -24 {
