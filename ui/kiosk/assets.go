@@ -24,8 +24,6 @@ var (
 	thaiFont []byte
 )
 
-var faceNames = map[face]string{regular: "regular", bold: "bold", arabic: "arabic", devanagari: "devanagari", thai: "thai"}
-
 type tintKey struct {
 	name  string
 	color color.NRGBA

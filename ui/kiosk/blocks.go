@@ -22,7 +22,7 @@ func (pg *page) titleBlock(size float32, align fyne.TextAlign) block {
 	sub := pg.body * 1.1 * pg.scale
 	th, sh := pg.height(v.Title, bold, big, pg.inner()), pg.height(v.Subtitle, regular, sub, pg.inner())
 	part := th / max(1, th+sh)
-	return block{name: "title", min: (th + sh) * 0.55, pref: th + sh, max: th + sh, draw: func(b box) {
+	return block{name: "title", min: (th + sh) * 0.44, pref: th + sh, max: th + sh, draw: func(b box) {
 		up, down := b, b
 		up.h = b.h * part
 		down.y, down.h = b.y+up.h, b.h-up.h
@@ -53,56 +53,67 @@ func (pg *page) bodyBlock(align fyne.TextAlign) block {
 	}}
 }
 
-// choicesBlock lays the answers out in columns.
+// choicesBlock lays the answers out in rows.
 func (pg *page) choicesBlock(height float32) block {
-	n := len(pg.v.Choices)
-	if n == 0 {
+	if len(pg.v.Choices) == 0 {
 		return block{}
 	}
-	cols := pg.columns(pg.v.Choices)
-	rows := float32((n + cols - 1) / cols)
+	rows := pg.choiceRows()
+	n, gap := float32(len(rows)), pg.gap*0.8
 	low := max(pg.target, height*0.62)
 	return block{
-		name: "choices", min: rows*low + (rows-1)*pg.gap*0.8, pref: rows*height + (rows-1)*pg.gap, max: rows*height*1.08 + (rows-1)*pg.gap,
-		draw: func(b box) { pg.drawChoices(b, cols) },
-	}
-}
-
-// columns says how many choices stand side by side so that none has to shrink much.
-func (pg *page) columns(as []view.Action) int {
-	if pg.v.Screen == view.SOS && len(as) >= 3 {
-		return 3
-	}
-	if len(as) == 1 {
-		return 1
-	}
-	room := (pg.inner()-pg.gap)/2 - pg.answer*1.1
-	for _, a := range as {
-		if pg.width(a.Label, bold, pg.label*0.8*pg.scale) > room*1.25 {
-			if len(as) <= 4 && pg.v.Pad == nil && pg.v.Slip == nil {
-				return 1
+		name: "choices", min: n*low + (n-1)*gap, pref: n*height + (n-1)*gap, max: n*height*1.12 + (n-1)*gap,
+		draw: func(b box) {
+			h := (b.h - gap*(n-1)) / n
+			for i, row := range rows {
+				pg.choiceRow(box{b.x, b.y + float32(i)*(h+gap), b.w, h}, row)
 			}
-		}
+		},
 	}
-	return 2
 }
 
-func (pg *page) drawChoices(b box, cols int) {
+// choiceRows says which answers stand side by side, so that none has to shrink much and emergency numbers keep together.
+func (pg *page) choiceRows() [][]view.Action {
 	as := pg.v.Choices
-	rows := (len(as) + cols - 1) / cols
-	h := (b.h - pg.gap*0.8*float32(rows-1)) / float32(rows)
-	for r := range rows {
-		line := as[r*cols : min((r+1)*cols, len(as))]
-		x := b.x
-		for i, w := range pg.widths(line, b.w-pg.gap*float32(len(line)-1)) {
-			at := box{x, b.y + float32(r)*(h+pg.gap*0.8), w, h}
-			if cols == 3 && len(line) == 3 {
-				pg.numberKey(at, line[i])
+	var rows [][]view.Action
+	if pg.v.Screen == view.SOS {
+		for i, a := range as {
+			if i > 0 && numbered(a) && numbered(as[i-1]) {
+				rows[len(rows)-1] = append(rows[len(rows)-1], a)
 			} else {
-				pg.button(at, line[i], pg.label*0.9)
+				rows = append(rows, []view.Action{a})
 			}
-			x += w + pg.gap
 		}
+		return rows
+	}
+	cols := 2
+	room := ((pg.inner()-pg.gap)/2 - pg.answer*1.1) * 1.35
+	for _, a := range as {
+		if pg.width(a.Label, bold, pg.label*0.8*pg.scale) > room && len(as) <= 4 && pg.v.Pad == nil && pg.v.Slip == nil && pg.v.Card == nil {
+			cols = 1
+		}
+	}
+	for i := 0; i < len(as); i += cols {
+		rows = append(rows, as[i:min(i+cols, len(as))])
+	}
+	return rows
+}
+
+// numbered tells an emergency number: its label begins with digits.
+func numbered(a view.Action) bool {
+	return a.Label != "" && a.Label[0] >= '0' && a.Label[0] <= '9'
+}
+
+func (pg *page) choiceRow(b box, row []view.Action) {
+	x := b.x
+	for i, w := range pg.widths(row, b.w-pg.gap*float32(len(row)-1)) {
+		at := box{x, b.y, w, b.h}
+		if len(row) == 3 {
+			pg.numberKey(at, row[i])
+		} else {
+			pg.button(at, row[i], pg.label*0.9)
+		}
+		x += w + pg.gap
 	}
 }
 
@@ -157,7 +168,7 @@ func (pg *page) cardBlock(c *view.Card, size float32) block {
 	row := size * 1.62
 	head := float32(0)
 	if c.Title != "" {
-		head = size * 1.5
+		head = size * 1.65
 	}
 	w := pg.inner() - 2*pad
 	note := pg.height(c.Note, regular, pg.smalltx*1.05*pg.scale, w)

@@ -10,17 +10,19 @@ import (
 const (
 	noStart = "，。？！、；：）》」』】〕”’…·,.?!;:)]}%℃〉～ー"
 	noEnd   = "（《「『【〔“‘([{〈¥$#"
-	goodEnd = "，。？！；：、,.?!;:…"
+	goodEnd = "，。？！；：、,.?!;:…·"
 )
 
 // Costs of ending a line somewhere, to be weighed against ragged lines.
 const (
 	costGoodEnd  = 0
 	costSpace    = 25
+	costUnit     = 200
 	costPlain    = 90
 	costInWord   = 900
 	costOrphan   = 500
-	costPerSlack = 420
+	costPerSlack = 240
+	costLine     = 600 // of a line more: less than tearing a word apart
 )
 
 // words that must not be torn apart: two and three characters, what a booth talks about.
@@ -31,6 +33,9 @@ const glued = "您好 你好 什么 怎么 怎样 哪里 哪个 哪天 哪家 �
 	"稍等 继续 返回 首页 重新 开始 结束 回答 问题 明白 知道 听懂 听清 说话 直接 轻触 拿起 按下 放下 选择 成人 儿童 老人 身份 姓名 手机 扫码 二维码 " +
 	"保存 打印 小票 免费 测试 网络 连接 暂时 无法 使用 故障 维修 抱歉 对不起 老友亭 助手 外滩 博物馆 动物园 公园 天气 演练 模拟 真实 接听 人民 广场 " +
 	"淮海 中路 路口 入口 出口 门口 身后 这里 那里 一下 一点 一共 所有 全部 其他 更多 别的 事情 办事 咨询"
+
+// clinging characters belong to the word before them: 豫园路, 三张, 好的.
+const clinging = "路街区镇村弄号楼室院园馆站亭桥寺庙市省门票车店局所处厅科元位张点分天月日年岁人们的了吗呢吧啊着过儿里"
 
 // breaker breaks paragraphs into lines.
 type breaker struct {
@@ -99,12 +104,16 @@ func (b *breaker) cost(rs []rune, i int) int {
 	switch {
 	case strings.ContainsRune(goodEnd, rs[i]), rs[i] == ' ' && i > 0 && strings.ContainsRune(goodEnd, rs[i-1]):
 		return costGoodEnd
+	case rs[i] == ' ' && i > 0 && wide(rs[i-1]) != wide(rs[i+1]):
+		return costUnit // 豫园路 85 号
 	case rs[i] == ' ':
 		return costSpace
 	case b.insideWord(rs, i):
 		return costInWord
+	case strings.ContainsRune(clinging, rs[i+1]) && wide(rs[i]):
+		return costUnit * 2
 	case !wide(rs[i]) != !wide(rs[i+1]) && (unicode.IsDigit(rs[i]) || unicode.IsDigit(rs[i+1])):
-		return costInWord / 2 // a number stays with its unit: 3 号
+		return costUnit // a number stays with its unit: 3 号
 	}
 	return costPlain
 }
@@ -120,8 +129,9 @@ func (b *breaker) insideWord(rs []rune, i int) bool {
 	return false
 }
 
-// lines breaks s for this width and text size into as few lines as possible, and among those as beautifully as possible.
+// lines breaks s for this width and text size into few lines that end in good places.
 func (b *breaker) lines(s string, f face, size, width float32) []string {
+	s = plain(s)
 	f = faceFor(s, f)
 	ps := b.pieces(strings.TrimSpace(s), f)
 	if len(ps) == 0 {
@@ -153,14 +163,20 @@ func (b *breaker) chop(ps []piece, f face, width float32) []piece {
 	return out
 }
 
-// breaks finds the ends of lines by dynamic programming over (pieces, lines): lines first, then cost.
-func breaks(ps []piece, width float32) []int {
-	type state struct {
-		lines, cost, from int
+// plain writes a text without Chinese in typewriter punctuation: the Chinese fonts set “ ” and … as wide as a character.
+func plain(s string) string {
+	if !strings.ContainsAny(s, "“”‘’…") || strings.IndexFunc(s, wide) >= 0 {
+		return s
 	}
+	return strings.NewReplacer("“", "\"", "”", "\"", "‘", "'", "’", "'", "…", "...").Replace(s)
+}
+
+// breaks finds the ends of lines with the least cost by dynamic programming.
+func breaks(ps []piece, width float32) []int {
+	type state struct{ cost, from int }
 	best := make([]state, len(ps)+1)
 	for end := 1; end <= len(ps); end++ {
-		best[end] = state{lines: math.MaxInt32}
+		best[end] = state{cost: math.MaxInt}
 		var w float32
 		for from := end - 1; from >= 0; from-- {
 			w += ps[from].width
@@ -170,10 +186,8 @@ func breaks(ps []piece, width float32) []int {
 			if w > width && from < end-1 {
 				break
 			}
-			c := best[from].cost + lineCost(ps, from, end, w/width)
-			n := best[from].lines + 1
-			if n < best[end].lines || n == best[end].lines && c < best[end].cost {
-				best[end] = state{n, c, from}
+			if c := best[from].cost + costLine + lineCost(ps, from, end, w/width); c < best[end].cost {
+				best[end] = state{c, from}
 			}
 		}
 	}

@@ -110,7 +110,7 @@ func (pg *page) buttonWords(in, b box, a view.Action, lk look, size float32) {
 // numberKey is an emergency number: the number as large as it goes, what it is under it.
 func (pg *page) numberKey(b box, a view.Action) {
 	number, word, two := strings.Cut(a.Label, " ")
-	if !two || number == "" || number[0] < '0' || number[0] > '9' {
+	if !two || !numbered(a) {
 		pg.button(b, a, pg.label*0.9)
 		return
 	}
@@ -167,7 +167,7 @@ func (pg *page) tile(b box, a view.Action) {
 		soft = lk.ink
 	}
 	if a.Icon != "" {
-		side := min(in.h, b.w*0.25, 124*pg.margin/40)
+		side := min(in.h, b.w*0.25, pg.label*2.3)
 		ib := box{in.x, b.y + (b.h-side)/2, side, side}
 		pg.shape(ib, lk.badge, side*0.28)
 		ink := lk.onBadge
@@ -207,7 +207,7 @@ func (pg *page) tileWords(in box, a view.Action, lk look, soft color.NRGBA) {
 
 // soon marks what is not there yet, in the middle or at the right end of a line; it returns how wide the mark is.
 func (pg *page) soon(line box, h float32, middle bool) float32 {
-	word := "筹备中"
+	word := "即将开放"
 	if pg.v.Lang != "zh" {
 		word = "Soon"
 	}

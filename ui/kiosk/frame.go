@@ -40,9 +40,12 @@ func (pg *page) bannerBar() float32 {
 		b.h *= 1.2
 		size *= 1.2
 	}
+	if pg.width(pg.v.Banner.Text, bold, size) > pg.inner()-b.h*2 {
+		b.h *= 1.35 // two lines
+	}
 	p := pg.pal
 	ground, ink := p.human, p.onHuman
-	side := b.h * 0.5
+	side := pg.banner * 0.5
 	if pg.v.Banner.Kind == view.BannerTest {
 		ground, ink = p.warn, p.onWarn
 		side = b.h * 1.5
@@ -64,35 +67,71 @@ func (pg *page) bannerBar() float32 {
 // foot draws what is at hand on every screen: SOS first and wide, home within reach, then the rest. It returns where it starts.
 func (pg *page) foot() float32 {
 	items := pg.v.Footer
-	if pg.v.Home != nil {
-		rest := items
-		items = nil
-		if len(rest) > 0 {
-			items, rest = append(items, rest[0]), rest[1:]
-		}
-		items = append(append(items, *pg.v.Home), rest...)
+	var sos *view.Action
+	if len(items) > 0 && items[0].Emphasis == view.Danger {
+		sos, items = &items[0], items[1:]
 	}
-	top := pg.h - pg.footer
-	if len(items) == 0 {
+	if pg.v.Home != nil {
+		items = append([]view.Action{*pg.v.Home}, items...)
+	}
+	if sos == nil && len(items) == 0 {
 		return pg.h - pg.margin
 	}
-	ground := pg.pal.card
-	pg.shape(box{0, top, pg.w, pg.footer}, ground, 0)
-	pg.shape(box{0, top, pg.w, 2}, pg.pal.line, 0)
 	h := max(pg.target, min(pg.footer*0.7, 150))
-	b := box{pg.margin, top + (pg.footer-h)/2, pg.w - 2*pg.margin, h}
 	gap := pg.gap * 0.8
-	if items[0].Emphasis == view.Danger {
-		n := float32(len(items) - 1)
-		w := min(pg.sos, b.w-n*(pg.target+gap))
-		sos, rest := b.split(w, gap)
-		if n == 0 {
-			sos = b
-		}
-		pg.sosKey(sos, items[0])
-		b, items = rest, items[1:]
+	low, high := items, []view.Action(nil)
+	if pg.inner()-float32(len(items))*(pg.target+gap) < pg.sos*0.85 { // too narrow: what leads away gets a row of its own
+		low, high = pg.twoRows(items)
 	}
+	rows := float32(1)
+	if len(high) > 0 {
+		rows = 2
+	}
+	top := pg.h - (pg.footer - h) - rows*h - (rows-1)*gap
+	pg.shape(box{0, top, pg.w, pg.h - top}, pg.pal.card, 0)
+	pg.shape(box{0, top, pg.w, 2}, pg.pal.line, 0)
+	b := box{pg.margin, top + (pg.footer-h)/2, pg.inner(), h}
+	if len(high) > 0 {
+		pg.wideKeys(b, high, gap)
+		b.y += h + gap
+	}
+	pg.footRow(b, sos, low, gap)
+	return top
+}
+
+// twoRows parts the footer of a small panel: home and the person above, the settings beside SOS.
+func (pg *page) twoRows(items []view.Action) (low, high []view.Action) {
+	for _, a := range items {
+		if a.Emphasis == view.Human || pg.v.Home != nil && a.ID == pg.v.Home.ID {
+			high = append(high, a)
+		} else {
+			low = append(low, a)
+		}
+	}
+	return low, high
+}
+
+func (pg *page) wideKeys(b box, items []view.Action, gap float32) {
+	w := (b.w - gap*float32(len(items)-1)) / float32(len(items))
+	for i, a := range items {
+		if a.Emphasis == "" {
+			a.Emphasis = view.Quiet
+		}
+		pg.button(box{b.x + float32(i)*(w+gap), b.y, w, b.h}, a, pg.label*0.8)
+	}
+}
+
+func (pg *page) footRow(b box, sos *view.Action, items []view.Action, gap float32) {
 	n := float32(len(items))
+	if sos != nil {
+		w := max(pg.target, min(pg.sos, b.w-n*(pg.target+gap)))
+		at, rest := b.split(w, gap)
+		if n == 0 {
+			at = b.centred(pg.sos*1.4, b.h)
+		}
+		pg.sosKey(at, *sos)
+		b = rest
+	}
 	w := (b.w - gap*(n-1)) / max(1, n)
 	for i, a := range items {
 		if a.Emphasis == "" {
@@ -100,7 +139,6 @@ func (pg *page) foot() float32 {
 		}
 		pg.tall(box{b.x + float32(i)*(w+gap), b.y, w, b.h}, a)
 	}
-	return top
 }
 
 func (pg *page) sosKey(b box, a view.Action) {
@@ -109,6 +147,9 @@ func (pg *page) sosKey(b box, a view.Action) {
 	pg.ground(b, a, lk, radius)
 	side := b.h * 0.5
 	in := b.inset(b.h*0.16, b.h*0.1)
+	if words := side + b.h*0.12 + max(pg.width(a.Label, bold, pg.label*0.82*pg.scale), pg.width(a.Sub, regular, pg.smalltx*pg.scale)); words < in.w {
+		in = in.inset((in.w-words)/2, 0)
+	}
 	pg.icon("siren", box{in.x, b.y + (b.h-side)/2, side, side}, lk.ink)
 	_, in = in.split(side, b.h*0.12)
 	if a.Sub == "" {

@@ -64,6 +64,9 @@ func (k *Kiosk) showPending() {
 	if v == nil || k.drawn && reflect.DeepEqual(*v, k.shown) {
 		return
 	}
+	if v.Visit != k.shown.Visit {
+		k.painter.forget()
+	}
 	k.shown, k.drawn = *v, true
 	k.stage.draw()
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/laoyou/laoyou/ui/view"
 )
 
-// lineBlock is a call: who, how far, and on S9 where this booth stands in the largest type that fits.
+// lineBlock is a call: who, how far, and what can be done about it.
 func (pg *page) lineBlock() block {
 	l := pg.v.Line
 	if l == nil {
@@ -26,13 +26,8 @@ func (pg *page) lineBlock() block {
 	if l.Who != "" {
 		wh = who * pitch
 	}
-	total := circle*1.25 + wh + lh + pg.gap
-	place := float32(0)
-	if l.Location != "" {
-		place = min(3*pg.title*pitch, pg.height(l.Location, bold, pg.title*0.8*pg.scale, pg.inner()-4*pg.gap)) + 2.6*pg.gap
-		total += place + pg.gap
-	}
-	return block{name: "line", min: total * 0.5, pref: total, max: total * 1.1, draw: func(b box) {
+	total := circle*1.25 + wh + lh
+	return block{name: "line", min: total * 0.5, pref: total, max: total * 1.25, draw: func(b box) {
 		k := b.h / total
 		y := b.y
 		pg.lineMark(box{b.x, y, b.w, circle * 1.25 * k}, circle*k, l)
@@ -40,9 +35,6 @@ func (pg *page) lineBlock() block {
 		pg.text(box{b.x, y, b.w, wh * k}, l.Who, style{size: who, face: bold, color: pg.pal.ink, align: fyne.TextAlignCenter})
 		y += wh * k
 		pg.text(box{b.x, y, b.w, lh * k}, l.Label, style{size: label, face: bold, color: pg.lineColor(l), align: fyne.TextAlignCenter})
-		if place > 0 {
-			pg.place(box{b.x, b.bottom() - place*k, b.w, place * k}, l.Location)
-		}
 	}}
 }
 
@@ -79,6 +71,17 @@ func (pg *page) lineMark(b box, d float32, l *view.Line) {
 		return
 	}
 	pg.icon(name, box{cx - r*0.56, cy - r*0.56, r * 1.12, r * 1.12}, ink)
+}
+
+// placeBlock is where this booth stands, in the largest type that fits.
+func (pg *page) placeBlock() block {
+	l := pg.v.Line
+	if l == nil || l.Location == "" {
+		return block{}
+	}
+	size := pg.title * 0.8 * pg.scale
+	h := min(3*pg.title*pitch, pg.height(l.Location, bold, size, pg.inner()-pg.gap*3.6-pg.label*1.5)) + 2.4*pg.gap
+	return block{name: "place", min: h * 0.55, pref: h, max: h, draw: func(b box) { pg.place(b, l.Location) }}
 }
 
 // place shows where the booth stands: to be read out to 110 by whoever helps.

@@ -50,4 +50,3 @@ var _ desktop.Cursorable = (*hit)(nil)
 
 // Cursor hides the pointer over targets: a finger needs none.
 func (h *hit) Cursor() desktop.Cursor { return desktop.HiddenCursor }
-

@@ -14,18 +14,20 @@ func (pg *page) padBlock() block {
 	}
 	boxes := pg.key * 1.05
 	label := float32(0)
-	if pad.Label != "" {
+	if pad.Label != "" && pad.Label != pg.v.Title {
 		label = pg.body * 1.5 * pg.scale
 	}
 	keys := func(h float32) float32 { return 4*h + 3*pg.gap*0.8 }
 	low := max(pg.target, pg.key*0.8)
 	return block{
-		name: "pad", min: label*0.6 + boxes*0.6 + pg.gap + keys(low), pref: label + boxes + pg.gap + keys(pg.key),
+		name: "pad", min: label*0.5 + boxes*0.5 + pg.gap + keys(low), pref: label + boxes + pg.gap + keys(pg.key),
 		max: label + boxes + pg.gap + keys(pg.key*1.12),
 		draw: func(b box) {
 			head := b.h - keys(max(low, (b.h-label-boxes-pg.gap-3*pg.gap*0.8)/4)) - pg.gap
 			l := label * head / (label + boxes)
-			pg.text(box{b.x, b.y, b.w, l}, pad.Label, style{size: pg.body * pg.scale, color: pg.pal.soft, align: fyne.TextAlignCenter})
+			if l > 0 {
+				pg.text(box{b.x, b.y, b.w, l}, pad.Label, style{size: pg.body * pg.scale, color: pg.pal.soft, align: fyne.TextAlignCenter})
+			}
 			pg.digits(box{b.x, b.y + l, b.w, head - l}, pad)
 			pg.keys(box{b.x, b.y + head + pg.gap, b.w, b.h - head - pg.gap})
 		},

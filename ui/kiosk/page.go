@@ -78,10 +78,9 @@ func (pg *page) hit(b box, radius float32, id string) {
 
 // Proportions of a line of text, of its size.
 const (
-	pitch      = 1.34  // from line to line
-	lineHeight = 1.448 // of the fonts: ascent 1.160, descent 0.288
-	lift       = 0.055 // raises the line so that its letters, not its box, stand in the middle
-	smallest   = 0.45  // text shrinks to this part of its size before it is cut
+	pitch    = 1.34  // from line to line
+	lift     = 0.055 // raises the line so that its letters, not its box, stand in the middle
+	smallest = 0.45  // text shrinks to this part of its size before it is cut
 )
 
 // style says how a paragraph is set.
@@ -101,6 +100,7 @@ func (pg *page) fit(s string, st style, w, h float32) (float32, []string) {
 	if floor == 0 {
 		floor = st.size * smallest
 	}
+	s = plain(s)
 	if st.one {
 		if size := min(st.size, h/1.2, w/max(0.01, pg.width(s, st.face, 1))*0.998); size >= st.size*0.72 {
 			return size, []string{s}
@@ -136,6 +136,7 @@ func (pg *page) fits(lines []string, f face, size, w, h float32) bool {
 }
 
 func (pg *page) width(s string, f face, size float32) float32 {
+	s = plain(s)
 	return pg.brk.measure(s, faceFor(s, f)) * size / 100
 }
 
@@ -158,13 +159,22 @@ func (pg *page) text(b box, s string, st style) float32 {
 	if st.top {
 		y = b.y
 	}
+	st.size = size
 	for _, l := range lines {
-		mid := y + pitch*size/2 - lift*size
-		pg.add(node{
-			kind: textNode, box: box{b.x, mid - lineHeight*size/2, b.w, lineHeight * size},
-			text: l, size: size, face: faceFor(l, st.face), fill: st.color, align: st.align,
-		})
+		pg.lineOf(box{b.x, y, b.w, pitch * size}, l, st)
 		y += pitch * size
 	}
 	return size
+}
+
+// lineOf sets one line of text into a box of its pitch.
+func (pg *page) lineOf(b box, l string, st style) {
+	f := faceFor(l, st.face)
+	up, all := f.rise()
+	main, mainAll := regular.rise()
+	baseline := b.y + (pitch/2-lift-mainAll/2+main)*st.size
+	pg.add(node{
+		kind: textNode, box: box{b.x, baseline - up*st.size, b.w, all * st.size},
+		text: l, size: st.size, face: f, fill: st.color, align: st.align,
+	})
 }

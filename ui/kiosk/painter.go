@@ -33,7 +33,7 @@ func newPainter(app fyne.App, f Fonts, act func(string)) *painter {
 	p := &painter{app: app, act: act, assets: newAssets(), widths: map[widthKey]float32{}, faces: map[face]fyne.Resource{}}
 	for fc, data := range map[face][]byte{regular: f.Regular, bold: f.Bold, arabic: arabicFont, devanagari: devanagariFont, thai: thaiFont} {
 		if len(data) > 0 {
-			p.faces[fc] = &fyne.StaticResource{StaticName: "laoyou-" + faceNames[fc], StaticContent: data}
+			p.faces[fc] = &fyne.StaticResource{StaticName: fc.name(), StaticContent: data}
 		}
 	}
 	return p
@@ -52,6 +52,9 @@ func (p *painter) measure(text string, f face) float32 {
 	p.widths[key] = size.Width
 	return size.Width
 }
+
+// forget drops what was measured: a visit's words end with it.
+func (p *painter) forget() { clear(p.widths) }
 
 func (p *painter) textStyle(f face) fyne.TextStyle { return fyne.TextStyle{Bold: f == bold} }
 

@@ -18,7 +18,7 @@ func samples(lang string) map[string]view.View {
 		return view.Action{ID: id, Label: w(zh, en), Icon: icon, Key: key, Emphasis: e}
 	}
 	base := func(s view.Screen) view.View {
-		return view.View{
+		v := view.View{
 			V: 1, Screen: s, Lang: lang, Clock: "09:41", Place: w("豫园路 85 号 · 九曲桥旁", "85 Yuyuan Road, by the Nine-Turn Bridge"), Visit: "01JD00000000000000000000AA", Volume: 1,
 			Footer: []view.Action{
 				{ID: "sos", Label: w("紧急求助", "SOS"), Sub: w("SOS · 长按一秒", "hold for help"), Icon: "siren", Emphasis: view.Danger},
@@ -27,6 +27,10 @@ func samples(lang string) map[string]view.View {
 			},
 			Home: &view.Action{ID: "home", Label: w("首页", "Home"), Icon: "home"},
 		}
+		if s != view.Attract && s != view.Home {
+			v.Footer = append(v.Footer, view.Action{ID: "person", Label: w("人工", "A person"), Icon: "person", Key: "0", Emphasis: view.Human})
+		}
+		return v
 	}
 	strip := func(a view.Activity, zh, en, hz, he string) *view.Strip {
 		return &view.Strip{Activity: a, Label: w(zh, en), Hint: w(hz, he)}
@@ -35,10 +39,10 @@ func samples(lang string) map[string]view.View {
 	out := map[string]view.View{}
 
 	v := base(view.Attract)
-	v.Home = nil
+	v.Visit, v.Home, v.Footer = "", nil, v.Footer[:1]
 	v.Title, v.Subtitle = "拿起听筒，或轻触屏幕", "Lift the handset, or touch the screen"
 	v.Hellos = []string{"您好", "Hello", "こんにちは", "안녕하세요", "مرحبا", "Здравствуйте", "Bonjour", "नमस्ते"}
-	v.Choices = []view.Action{act("start", "开始", "Start", "", "", view.Primary)}
+	v.Choices = []view.Action{act("start", "点这里开始", "Touch to start", "handset", "", view.Primary)}
 	out["S0-attract"] = v
 
 	v = base(view.Home)
@@ -55,6 +59,10 @@ func samples(lang string) map[string]view.View {
 	}
 	v.Tiles[0].Soon, v.Tiles[2].Soon, v.Tiles[5].Emphasis = true, true, view.Human
 	out["S1-home"] = v
+
+	v.Choices = append(v.Choices, act("lang.zh", "普通话", "中文", "", "1", view.Secondary), act("lang.en", "English", "English", "", "2", view.Secondary))
+	v.Strip = strip(view.Speaking, "请听我说", "Let me tell you", "按任意键可以打断", "Press any key to interrupt")
+	out["S1-unknown"] = v
 
 	v = base(view.Language)
 	v.Title = "请选择语言 · Choose your language"
@@ -132,8 +140,15 @@ func samples(lang string) map[string]view.View {
 	v = base(view.SOS)
 	v.Banner = &view.Banner{Kind: view.BannerTest, Text: w("演练模式：不会接通真实的 110", "TEST: this does not call the real 110")}
 	v.Line = &view.Line{State: view.LineCountdown, Who: "120", Label: w("3 秒后拨打急救电话", "Calling an ambulance in 3 seconds"), Seconds: 3, Test: true, Location: w("黄浦区豫园路 85 号，九曲桥旁，老友亭 H-017", "Booth H-017, 85 Yuyuan Road, Huangpu, by the Nine-Turn Bridge")}
-	v.Choices = []view.Action{act("call.110", "110 警察", "110 Police", "", "", view.Danger), act("call.119", "119 消防", "119 Fire", "", "", view.Danger), act("call.120", "120 急救", "120 Ambulance", "", "", view.Danger), act("cancel", "取消", "Cancel", "cross", "", view.Secondary)}
+	v.Title, v.Body, v.Footer, v.Home = w("紧急求助", "Emergency"), []string{w("您在这里", "You are here")}, nil, nil
+	v.Choices = []view.Action{{ID: "sos.now", Label: w("马上接通", "Call now"), Sub: w("值守人员", "Duty operator"), Icon: "siren", Emphasis: view.Danger},
+		act("sos.110", "110 报警", "110 Police", "phone", "", view.Secondary), act("sos.119", "119 火警", "119 Fire", "phone", "", view.Secondary),
+		act("sos.120", "120 急救", "120 Ambulance", "phone", "", view.Secondary), act("sos.cancel", "取消", "Cancel", "cancel", "*", view.Secondary)}
 	out["S9-sos"] = v
+	v.Line = &view.Line{State: view.LineAnswered, Who: w("值守人员", "Duty operator"), Label: w("已接通，请讲话", "Connected. Please speak."), Test: true, Location: v.Line.Location}
+	v.Captions = []view.Caption{turn(view.Agent, "TEST。这是演练，没有接通真实的急救电话。", "TEST. This is a drill; no real emergency service was called.")}
+	v.Choices = []view.Action{act("sos.cancel", "挂断", "Hang up", "cancel", "*", view.Secondary)}
+	out["S9-answered"] = v
 
 	v = base(view.Settings)
 	v.Title = w("设置", "Settings")
@@ -144,7 +159,7 @@ func samples(lang string) map[string]view.View {
 
 	v = base(view.OutOfService)
 	v.Home = nil
-	v.Banner = &view.Banner{Kind: view.BannerOffline, Text: w("暂时连不上城市服务", "City services cannot be reached right now")}
+	v.Banner = &view.Banner{Kind: view.BannerOffline, Text: w("现在连不上办理中心，只能回答，不能下单。紧急求助照常可用。", "The booking office cannot be reached. I can answer, but not book. Emergency calls still work.")}
 	v.Title = w("对不起，暂时不能办事", "Sorry, not in service right now")
 	v.Body = []string{w("红色的紧急求助键仍然可以用。", "The red SOS key still works."), w("最近的另一个老友亭：人民路 300 号。", "The nearest other booth: 300 Renmin Road.")}
 	out["SY-out"] = v

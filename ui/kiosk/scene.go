@@ -68,6 +68,24 @@ const (
 	thai
 )
 
+// rise is a face's ascent and its whole height, of the size.
+func (f face) rise() (ascent, height float32) {
+	switch f {
+	case arabic:
+		return 1.374, 2.112
+	case devanagari:
+		return 0.896, 1.304
+	case thai:
+		return 1.061, 1.511
+	}
+	return 1.160, 1.448
+}
+
+// name tells the faces apart in Fyne's caches.
+func (f face) name() string {
+	return [...]string{"laoyou-regular", "laoyou-bold", "laoyou-arabic", "laoyou-devanagari", "laoyou-thai"}[f]
+}
+
 // faceFor takes the font that has the script of s; the two main fonts have nearly all.
 func faceFor(s string, want face) face {
 	for _, r := range s {

@@ -16,7 +16,7 @@ func compose(v *view.View, p Panel, brk *breaker) scene {
 	if v.Screen == view.Home {
 		pg.skyline(0.05)
 	}
-	bottom := pg.foot() - pg.gap*0.9
+	bottom := pg.foot() - pg.gap*1.3
 	pg.head()
 	top := pg.bannerBar()
 	pg.stack(box{pg.margin, top, pg.inner(), bottom - top}, pg.column())
@@ -40,16 +40,17 @@ func (pg *page) column() []block {
 		return []block{title(0.88, left), pg.bodyBlock(left), pg.captionsBlock(1, 2), spring(), pg.cardBlock(v.Card, pg.body*1.3), pg.tilesBlock(v.Tiles),
 			spring(), pg.choicesBlock(pg.answer * 1.15), pg.stripBlock()}
 	case view.Waiting, view.Call, view.SOS:
-		return []block{title(0.76, mid), spring(), pg.lineBlock(), pg.bodyBlock(mid), spring(), pg.captionsBlock(1, 1), pg.cardBlock(v.Card, pg.body), pg.padBlock(),
+		return []block{title(0.76, mid), spring(), pg.lineBlock(), pg.bodyBlock(mid), pg.placeBlock(), spring(), pg.captionsBlock(1, 1),
+			pg.cardBlock(v.Card, pg.body), pg.padBlock(),
 			pg.choicesBlock(pg.answer * 1.15), pg.stripBlock()}
 	case view.Ticket:
 		return []block{pg.doneBlock(), title(0.8, mid), pg.slipBlock(), pg.bodyBlock(mid), spring(), pg.captionsBlock(1, 2), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock()}
 	case view.Settings:
 		return []block{title(0.88, left), pg.bodyBlock(left), spring(), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock()}
 	case view.OutOfService, view.Maintenance:
-		return []block{pg.pictureBlock(), title(0.9, mid), pg.bodyBlock(mid), pg.lineBlock(), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer)}
+		return []block{pg.pictureBlock(), title(0.9, mid), pg.bodyBlock(mid), pg.lineBlock(), pg.placeBlock(), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer)}
 	}
-	return []block{title(0.7, left), pg.bodyBlock(left), pg.captionsBlock(2, 0), pg.lineBlock(), pg.cardBlock(v.Card, pg.body*1.1), pg.padBlock(), pg.slipBlock(),
+	return []block{title(0.7, left), pg.bodyBlock(left), pg.captionsBlock(2, 0), pg.lineBlock(), pg.placeBlock(), pg.cardBlock(v.Card, pg.body*1.1), pg.padBlock(), pg.slipBlock(),
 		pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock()}
 }
 

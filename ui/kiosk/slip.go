@@ -73,7 +73,7 @@ func (pg *page) stub(b box) {
 		pg.add(node{kind: qrNode, name: s.QR, box: box{b.right() - side, b.y + (b.h-side)/2, side, side}})
 	}
 	words := stubWords(pg.v.Lang)
-	pg.big(box{left.x, left.y, left.w, left.h * 0.43}, words[0], group(s.Number), pg.title*0.9)
+	pg.big(box{left.x, left.y, left.w, left.h * 0.43}, words[0], group(s.Number), pg.title*1.25)
 	pg.code(box{left.x, left.y + left.h*0.47, left.w, left.h * 0.53}, words[1], s.Code)
 }
 

@@ -87,7 +87,9 @@ func (pg *page) clip(bb bubble, room float32) bubble {
 	keep := max(1, int((room-1.3*pad)/(pitch*bb.size)))
 	if keep < len(bb.lines) {
 		bb.lines = append([]string{}, bb.lines[len(bb.lines)-keep:]...)
-		bb.lines[0] = "…" + bb.lines[0]
+		if first := []rune(bb.lines[0]); len(first) > 2 {
+			bb.lines[0] = "…" + string(first[2:])
+		}
 		bb.h = float32(keep)*pitch*bb.size + 1.3*pad
 	}
 	return bb
@@ -121,11 +123,7 @@ func (pg *page) drawBubble(b box, bb bubble, newest bool) {
 	pad := bb.size * 0.62
 	y := at.y + 0.65*pad
 	for _, l := range bb.lines {
-		mid := y + pitch*bb.size/2 - lift*bb.size
-		pg.add(node{
-			kind: textNode, box: box{at.x + pad, mid - lineHeight*bb.size/2, at.w - 2*pad + 2, lineHeight * bb.size},
-			text: l, size: bb.size, face: faceFor(l, f), fill: ink,
-		})
+		pg.lineOf(box{at.x + pad, y, at.w - 2*pad + 2, pitch * bb.size}, l, style{size: bb.size, face: f, color: ink})
 		y += pitch * bb.size
 	}
 }
