@@ -37,6 +37,10 @@ func openDataDir(root string) (*dataDir, error) {
 		return nil, errors.Join(cause, f.Close())
 	}
 	d.lock = f
+	// A predecessor that was killed left its address, where nobody or somebody else answers now.
+	if err := d.withdraw(); err != nil {
+		return nil, errors.Join(usage("data folder: %v", err), f.Close())
+	}
 	return d, nil
 }
 
@@ -53,14 +57,17 @@ func (d *dataDir) publish(addr string) error {
 	return os.Rename(path+".new", path)
 }
 
-// Close removes the address and gives the folder free.
-func (d *dataDir) Close() error {
+// withdraw removes the published address.
+func (d *dataDir) withdraw() error {
 	err := os.Remove(d.path("run", "cloudd.addr"))
 	if errors.Is(err, os.ErrNotExist) {
-		err = nil
+		return nil
 	}
-	return errors.Join(err, d.lock.Close())
+	return err
 }
+
+// Close removes the address and gives the folder free.
+func (d *dataDir) Close() error { return errors.Join(d.withdraw(), d.lock.Close()) }
 
 // usage is an error that the operator can mend: one line, exit 2.
 func usage(format string, args ...any) error {

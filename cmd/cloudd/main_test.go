@@ -169,6 +169,28 @@ func TestTwoOnOneFolder(t *testing.T) {
 	}
 }
 
+// Whoever reads the address after a kill must not be sent to the dead door.
+func TestStaleAddressGoes(t *testing.T) {
+	data := t.TempDir()
+	start(t, data, "127.0.0.1:0").kill()
+	stale := filepath.Join(data, "run", "cloudd.addr")
+	if _, err := os.Stat(stale); err != nil {
+		t.Fatalf("the kill should have left it: %v", err)
+	}
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = busy.Close() })
+	// Even a start that fails after it has claimed the folder.
+	if code := exitCode(t, command(t.Context(), "-data", data, "-listen", busy.Addr().String()).Run()); code != 2 {
+		t.Errorf("exit %d", code)
+	}
+	if _, err := os.Stat(stale); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the stale address is still there: %v", err)
+	}
+}
+
 // SIGTERM lets a request that is under way finish; SIGINT does not wait for one. Both leave a closed database and no address.
 func TestSignals(t *testing.T) {
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
