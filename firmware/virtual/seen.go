@@ -2,9 +2,12 @@ package virtual
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 
+	"github.com/laoyou/laoyou/device"
+	"github.com/laoyou/laoyou/firmware"
 	"github.com/laoyou/laoyou/ui/view"
 )
 
@@ -57,8 +60,24 @@ func (h *Handler) view(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(b)
 }
 
-// state is for a page that was opened or reloaded in the middle of a visit: where the handset is, and which visit it is.
+// state is for a page that was opened or reloaded in the middle of a visit: where the handset is, which visit it is, which lamps are lit.
 func (h *Handler) state(w http.ResponseWriter, _ *http.Request) {
 	v, _ := h.Booth.View()
-	writeJSON(w, http.StatusOK, map[string]any{"off": h.off.Load(), "visit": v.Visit, "kiosk": hasKiosk()})
+	writeJSON(w, http.StatusOK, map[string]any{"off": h.off.Load(), "visit": v.Visit, "lamps": h.lamps(), "kiosk": hasKiosk()})
+}
+
+// lamps takes the lamps from what the journal still knows; a booth that answers is ready unless it said otherwise.
+func (h *Handler) lamps() map[string]bool {
+	lit := map[string]bool{string(device.LampReady): true, string(device.LampCall): false, string(device.LampSOS): false}
+	events, _ := h.Events.Since(0)
+	for i := range events {
+		if events[i].Type != firmware.EventLED {
+			continue
+		}
+		lamp := fmt.Sprint(events[i].Data["lamp"]) // a string, or a device.Lamp
+		if _, known := lit[lamp]; known {
+			lit[lamp] = events[i].Data["on"] == true
+		}
+	}
+	return lit
 }

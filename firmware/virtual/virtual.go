@@ -1,7 +1,7 @@
 // Package virtual is the virtual booth: the page with a drawn telephone and the real kiosk, the visitor's sound over WebRTC, and the
 // black-box door /sim/v1 that tests, scripts and demonstrations use. boothd mounts it when its board is the simulated one; it is never
 // in an image. It knows the booth only through the ports Booth, Events and Sound, keeps nothing on disk, and imports firmware,
-// ui/view and internal/audio.
+// device, ui/view and internal/audio.
 package virtual
 
 import (

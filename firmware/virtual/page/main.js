@@ -140,6 +140,7 @@ async function refresh() {
   try {
     const s = await state();
     if (s.off !== off) showHook(s.off);
+    for (const [lamp, on] of Object.entries(s.lamps)) showLamp(lamp, on);
     if (s.visit !== visit) {
       visit = s.visit;
       if (!visit) log.wipe();
@@ -159,7 +160,7 @@ function onEvent(e) {
       log.turn(e);
       break;
     case "led":
-      showLamp(e.lamp ?? e.led, Boolean(e.on));
+      showLamp(e.lamp, Boolean(e.on));
       break;
     case "key":
       if (e.key) light(e.key);
@@ -179,6 +180,7 @@ function showLamp(name, on) {
 
 let linked = "wait";
 watch(onEvent, (up) => {
+  if (!up) for (const lamp of ["ready", "call", "sos"]) showLamp(lamp, false);
   if (up && linked !== "up") {
     refresh();
     sound.start();
