@@ -42,6 +42,7 @@ func (b *Bot) Start(lang agents.Lang) (State, agents.Reply) {
 
 // Next answers one input. It is total: whatever comes in whatever state, it returns a state that goes on.
 func (b *Bot) Next(s State, in agents.Input) (State, agents.Reply) {
+	s = b.mend(s)
 	if !in.Silence {
 		s.Silences = 0
 	}
@@ -58,6 +59,26 @@ func (b *Bot) Next(s State, in agents.Input) (State, agents.Reply) {
 		return b.silence(s)
 	}
 	return b.hold(s)
+}
+
+// mend makes sense of a state that no visit reaches, so that nothing below has to.
+func (b *Bot) mend(s State) State {
+	f := b.d.Tasks.Flow(s.Task)
+	if f == nil {
+		s.Task = ""
+	}
+	if s.Stage < StageLang || s.Stage > StageAfter || f == nil && s.Stage > StageHome {
+		s.Stage = StageHome
+	}
+	if s.Stage == StageHome && s.Lang == agents.LangUnknown {
+		s.Stage = StageLang
+	}
+	if s.Stage == StageSlot {
+		if _, ok := f.Slot(s.Asked); !ok {
+			s.Asked = f.Slots[0].Name
+		}
+	}
+	return s
 }
 
 // hold changes nothing and says nothing: the question stands.

@@ -26,7 +26,7 @@ func (b *Bot) advance(s State, before []string) (State, agents.Reply) {
 	x := s.Slots
 	if x.Place != "" && x.Date != "" && !s.fresh() {
 		c := tool.Call{Name: b.d.Tasks.Flow(s.Task).Check, Times: &tool.TimesArgs{Place: x.Place, Date: x.Date}}
-		return b.call(s, StageCheck, c, join(before, b.say(s, "check", nil)))
+		return b.call(s, StageCheck, c, b.orCheck(s, before))
 	}
 	if s.fresh() {
 		var why []string
@@ -43,6 +43,14 @@ func (b *Bot) advance(s State, before []string) (State, agents.Reply) {
 	return b.prompt(s, before)
 }
 
+// orCheck fills the wait with a word, unless there is something to say anyway.
+func (b *Bot) orCheck(s State, before []string) []string {
+	if len(before) > 0 {
+		return before
+	}
+	return b.say(s, "check", nil)
+}
+
 // advanceCancel asks for number and code, then looks the booking up.
 func (b *Bot) advanceCancel(s State, before []string) (State, agents.Reply) {
 	for _, def := range b.d.Tasks.Flow(s.Task).Slots {
@@ -55,7 +63,7 @@ func (b *Bot) advanceCancel(s State, before []string) (State, agents.Reply) {
 		return b.prompt(s, before)
 	}
 	ref := s.Slots.ref()
-	return b.call(s, StageCheck, tool.Call{Name: b.d.Tasks.Flow(s.Task).Check, Ref: &ref}, join(before, b.say(s, "check", nil)))
+	return b.call(s, StageCheck, tool.Call{Name: b.d.Tasks.Flow(s.Task).Check, Ref: &ref}, b.orCheck(s, before))
 }
 
 // askFor asks for one slot, from the first page of its choices unless it is asked already.

@@ -65,6 +65,10 @@ func intentFact(u nlu.Understanding) string {
 
 // heard answers an understanding. The order says what matters most when several things were said at once.
 func (b *Bot) heard(s State, u nlu.Understanding) (State, agents.Reply) {
+	if u.OutOfScope && u.Confidence == 1 && s.Misses < 2 && s.Stage != StageAct && s.Stage != StageLang { // told to leave its rules
+		s.Misses++
+		return b.prompt(s, b.say(s, "scope", nil))
+	}
 	if u.OutOfScope {
 		return b.miss(s)
 	}
@@ -167,7 +171,7 @@ func (b *Bot) slots(s State, u nlu.Understanding) (State, agents.Reply, bool) {
 		s, r := b.yes(s) // "yes, Yu Garden"
 		return s, r, true
 	}
-	if reask != "" {
+	if reask != "" && (s.fresh() || s.Slots.Place == "" || s.Slots.Date == "") {
 		s, r := b.askFor(s, reask, why)
 		return s, r, true
 	}
@@ -191,11 +195,8 @@ func saysBooking(u nlu.Understanding) bool {
 
 // changesOnly is a wish to change what is already booked, as against the wish for another booking.
 func changesOnly(u nlu.Understanding) bool {
-	if u.Intent == nlu.Book {
-		return false
-	}
 	for _, a := range u.Acts {
-		if a.Kind != nlu.Change {
+		if a.Kind != nlu.Change && !a.Value.Delta || a.Slot == nlu.SlotPlace {
 			return false
 		}
 	}

@@ -204,6 +204,9 @@ func (t Text) validate(key string, allowed []string) error {
 			if err := placeholders("text "+key, s, allowed); err != nil {
 				return err
 			}
+			if !strings.ContainsAny(s[len(s)-1:], ".?!") && !strings.HasSuffix(s, "。") && !strings.HasSuffix(s, "？") && !strings.HasSuffix(s, "！") {
+				return fmt.Errorf("text %s: %q is no whole sentence (a comma in YAML needs quotes)", key, s)
+			}
 		}
 	}
 	return nil

@@ -28,6 +28,8 @@ func dateRules() []dateRule {
 	}
 	return []dateRule{
 		r(`(\d{4})[-/.年]`+num+`[-/.月]`+num+`[日号]?`, readYMD),
+		r(num+`[天日](?:之|以)?后|过`+num+`[天日]|\bin (\d+) days?\b|\b(\d+) days? from now\b`, readInDays),
+		r(`(?:一个?|1个?)(?:周|星期|礼拜)(?:之|以)?后|\bin (?:a|1) week\b|\ba week from (?:now|today)\b`, plus(7)),
 		r(num+`月份?`+num+`[日号]?`, func(now time.Time, m []string) (time.Time, nlu.Problem) { return monthDay(now, m[1], m[2]) }),
 		r(`\b`+monthName+` (?:the )?(\d{1,2})(?:st|nd|rd|th)?\b`, func(now time.Time, m []string) (time.Time, nlu.Problem) { return namedMonth(now, m[1], m[2]) }),
 		r(`\b(\d{1,2})(?:st|nd|rd|th)?(?: day)?(?: of)? `+monthName+`\b`, func(now time.Time, m []string) (time.Time, nlu.Problem) { return namedMonth(now, m[2], m[1]) }),
@@ -36,8 +38,6 @@ func dateRules() []dateRule {
 		r(`明[天日朝儿]|明早|\b(?:tomm?orr?r?ow|tomorow|tommorow|tmrw?|2morrow|tomoro)\b`, plus(1)),
 		r(`大前[天日]`, plus(-3)), r(`前[天日]`, plus(-2)), r(`昨[天日儿]|\byesterday\b`, plus(-1)),
 		r(`今[天日朝儿]|当天|\btoday\b`, plus(0)),
-		r(num+`[天日](?:之|以)?后|过`+num+`[天日]|\bin (\d+) days?\b|\b(\d+) days? from now\b`, readInDays),
-		r(`(?:一个?|1个?)(?:周|星期|礼拜)(?:之|以)?后|\bin (?:a|1) week\b|\ba week from (?:now|today)\b`, plus(7)),
 		r(`(下下|下|这|本|上)?个?(?:周|星期|礼拜)([一二三四五六日天末1-6])`, readHanWeekday),
 		r(`周末`, func(now time.Time, _ []string) (time.Time, nlu.Problem) { return weekend(now, 0), "" }),
 		r(`\b(this |next |coming |last )?weekend\b`, func(now time.Time, m []string) (time.Time, nlu.Problem) {

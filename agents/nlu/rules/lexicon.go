@@ -28,6 +28,7 @@ type lexicon struct {
 	EnWords    []string             `yaml:"en_words"`
 	Cannot     []string             `yaml:"cannot"`
 	Strip      []string             `yaml:"strip"`
+	Same       map[string]string    `yaml:"same"`  // phrases that mislead, and what they mean
 	Other      []string             `yaml:"other"` // words of other languages in Latin script
 	Words      []string             `yaml:"words"` // words that show this language
 }

@@ -10,8 +10,8 @@ import (
 // maxRunes is how much of an utterance is looked at; nobody says more in one turn.
 const maxRunes = 500
 
-// mark stands where a value has been taken out of the text.
-const mark = '¤'
+// mark stands for each byte of a value that has been taken out of the text, so that positions stay what they were.
+const mark = "|"
 
 const (
 	traditional = "預約訂門票張個兩時點後天週禮東樓園動館博與電視臺場館說話語國對請謝麼這還沒會開關錢號碼換務員聽見幾塊爾歡錯買賣應該嗎嗯幫給從來誰醫院車計機車樂園豬魚護證費網漢廣車碼單雙點晝儂們倆進麗記漪寶"
@@ -46,7 +46,7 @@ func (e *Engine) normalise(text string) string {
 		}
 		out = appendNormal(out, rs, i, r)
 	}
-	s := strings.Trim(string(out), " ,")
+	s := strings.NewReplacer("廿", "二十", "卅", "三十").Replace(strings.Trim(string(out), " ,"))
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "a,m", "am"), "p,m", "pm") // a.m.
 	return s
 }
@@ -58,7 +58,7 @@ func appendNormal(out, rs []rune, i int, r rune) []rune {
 		last = out[len(out)-1]
 	}
 	switch {
-	case r == '\'' || r == '’' || r == '`' || r == mark:
+	case r == '\'' || r == '’' || r == '`':
 		return out
 	case (r == '.' || r == ':' || r == '/') && digit(i-1) && digit(i+1):
 		return append(out, r)

@@ -85,7 +85,6 @@ func (p *pass) place() {
 		}
 	}
 	if found {
-		p.orderPlaces()
 		return
 	}
 	if from, to, id := x.bySound(p.s); id != "" {
@@ -99,21 +98,7 @@ func (p *pass) place() {
 
 func (p *pass) takePlace(from, to int, id string, fuzzy bool) {
 	p.value(nlu.SlotPlace, nlu.Value{ID: id, Fuzzy: fuzzy}, p.s[:from])
-	p.s = p.s[:from] + string(mark) + p.s[to:]
-}
-
-// orderPlaces puts the places in the order of the sentence, because the last one said is the one that is meant.
-func (p *pass) orderPlaces() {
-	pos := func(id string) int {
-		at := -1
-		for _, a := range slices.Concat(p.e.places.han, p.e.places.latin) {
-			if i := strings.LastIndex(p.all, a.text); a.id == id && i > at {
-				at = i
-			}
-		}
-		return at
-	}
-	slices.SortStableFunc(p.out.Acts, func(a, b nlu.Act) int { return pos(a.Value.ID) - pos(b.Value.ID) })
+	p.s = p.s[:from] + strings.Repeat(mark, to-from) + p.s[to:]
 }
 
 // blur makes syllables equal that many speakers do not tell apart.
@@ -248,9 +233,9 @@ func (p *pass) unknownPlace() {
 	}
 	for _, re := range p.e.speech.wish {
 		for _, m := range re.FindAllStringSubmatch(p.s, 4) {
-			name := strings.Trim(m[1], " ,?"+string(mark))
+			name := strings.Trim(m[1], " ,?"+mark)
 			if name != "" && utf8.RuneCountInString(name) >= 2 && !p.e.speech.generic.MatchString(name) {
-				p.out.Acts = append(p.out.Acts, nlu.Act{Kind: nlu.Inform, Slot: nlu.SlotPlace, Value: nlu.Value{Problem: nlu.Unknown}})
+				p.add(nlu.Act{Kind: nlu.Inform, Slot: nlu.SlotPlace, Value: nlu.Value{Problem: nlu.Unknown}}, len(p.s))
 				return
 			}
 		}

@@ -4,10 +4,10 @@ package rules
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/laoyou/laoyou/agents/city"
 	"github.com/laoyou/laoyou/agents/nlu"
@@ -51,6 +51,7 @@ type pass struct {
 	all string // the whole utterance, normalised
 	s   string // what is left of it
 	out nlu.Understanding
+	at  []int // where each act of out was said
 }
 
 // Understand implements nlu.Understander.
@@ -109,8 +110,8 @@ func (p *pass) cut(re *regexp.Regexp, take func(groups []string, before string) 
 			at = to
 			continue
 		}
-		p.s = p.s[:from] + string(mark) + p.s[to:]
-		at = from + utf8.RuneLen(mark)
+		p.s = p.s[:from] + strings.Repeat(mark, to-from) + p.s[to:]
+		at = to
 	}
 }
 
@@ -120,7 +121,17 @@ func (p *pass) value(slot string, v nlu.Value, before string) {
 	if p.e.speech.negates(before) {
 		kind = nlu.Negate
 	}
-	p.out.Acts = append(p.out.Acts, nlu.Act{Kind: kind, Slot: slot, Value: v})
+	p.add(nlu.Act{Kind: kind, Slot: slot, Value: v}, len(before))
+}
+
+// add keeps the acts in the order of the sentence, because of two values the last one said is meant.
+func (p *pass) add(a nlu.Act, at int) {
+	i := len(p.at)
+	for i > 0 && p.at[i-1] > at {
+		i--
+	}
+	p.out.Acts = slices.Insert(p.out.Acts, i, a)
+	p.at = slices.Insert(p.at, i, at)
 }
 
 func (p *pass) latinBefore(before, word string) bool {
@@ -152,7 +163,7 @@ func (p *pass) date() {
 				v.ID = t.Format(time.DateOnly)
 			}
 			p.value(nlu.SlotDate, v, "")
-			p.s = string(mark)
+			p.s = strings.Repeat(mark, len(p.s))
 		}
 	}
 }
@@ -161,12 +172,12 @@ func (p *pass) date() {
 func (p *pass) reference() bool {
 	sp := p.e.speech
 	expect := p.ctx.Expect == nlu.SlotNumber || p.ctx.Expect == nlu.SlotCode
-	if !expect && !sp.refCue.MatchString(p.s) && !sp.eight.MatchString(p.s) {
+	if !expect && !sp.refCue.MatchString(p.s) && (!sp.eight.MatchString(p.s) || sp.isoDate.MatchString(p.s)) {
 		return false
 	}
 	d := digitsOf(p.s)
 	add := func(slot, v string) {
-		p.out.Acts = append(p.out.Acts, nlu.Act{Kind: nlu.Inform, Slot: slot, Value: nlu.Value{ID: v}})
+		p.add(nlu.Act{Kind: nlu.Inform, Slot: slot, Value: nlu.Value{ID: v}}, len(p.s))
 	}
 	switch {
 	case len(d) == 12:

@@ -14,11 +14,11 @@ type sessionRules struct {
 func newSessionRules() sessionRules {
 	return sessionRules{
 		vague:     regexp.MustCompile(`(?:早|晚|快|慢|大声|响|近|便宜|有|差)一?点儿?`),
-		clockHan:  regexp.MustCompile(`(上午|早上|早晨|中午|下午|晚上|傍晚|夜里)?` + num + `(?:点钟?|时)(?:半|一刻|三刻|` + num + `分?)?`),
+		clockHan:  regexp.MustCompile(`(一大早|上午|早上|早晨|中午|下午|晚上|傍晚|夜里)?` + num + `(?:点钟?|时)(?:半|一刻|三刻|` + num + `分?)?`),
 		clockEn:   regexp.MustCompile(`\b(?:at |around |about )?(\d{1,2})(?:[:.](\d\d))? ?(am|pm|oclock)\b|\b(?:at|around|after|before) (\d{1,2})\b`),
 		colon:     regexp.MustCompile(`\b(\d{1,2}):(\d\d)\b`),
 		night:     regexp.MustCompile(`晚上|傍晚|夜里|夜场|夜到|今晚|明晚|晚场|半夜|\b(?:evening|night|tonight|midnight)\b`),
-		morning:   regexp.MustCompile(`上午|早上|早晨|清早|清晨|一早|早场|上半[天日]|上半场|第一场|早朗|\b(?:mornings?|mornin|forenoon|before (?:noon|lunch)|am)\b`),
+		morning:   regexp.MustCompile(`一大早|上午|早上|早晨|清早|清晨|一早|早场|上半[天日]|上半场|第一场|早朗|\b(?:mornings?|mornin|forenoon|before (?:noon|lunch)|am)\b`),
 		afternoon: regexp.MustCompile(`下午|午后|中午|下半[天日]|后半天|下昼|下半场|第二场|\b(?:afternoons?|aftrnoon|afternon|after (?:noon|lunch)|noon|midday|pm)\b`),
 	}
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -12,22 +13,24 @@ import (
 // speechRules are the small patterns that are not tied to one slot.
 type speechRules struct {
 	negHan, negEn, refCue, codeCue, eight, generic *regexp.Regexp
-	nth                                            *regexp.Regexp
+	nth, goodDay, isoDate                          *regexp.Regexp
 	wish                                           []*regexp.Regexp
 }
 
 func newSpeechRules() speechRules {
 	re := regexp.MustCompile
 	return speechRules{
-		negHan:  re(`(?:不是|不要|不去|别去|别要|不想去|不想要|不订|勿要|弗要|勿是|弗是|不去看)(?:去|订)?$`),
+		negHan:  re(`(?:(?:^|[^是])不是|不要|不去|别去|别要|不想去|不想要|不订|勿要|弗要|勿是|弗是|不去看)(?:去|订)?$`),
 		negEn:   re(`\b(?:not|dont want|do not want|isnt|is not|instead of|rather than|dont like)(?: to)?(?: go to| visit| see)?(?: on| in| at| for)?(?: the)? ?$`),
 		refCue:  re(`号码|编号|订单号|预约号|取消码|验证码|密码|\b(?:number|code|booking no|reference)\b`),
 		codeCue: re(`取消码|验证码|密码|码|\b(?:code|pin)\b`),
 		eight:   re(`(?:\d[ -]?){8}|[零〇一二三四五六七八九幺]{8}`),
-		generic: re(`^(?:票|门票|一下|景点|门|人|的|参观|玩|看看|地方|哪|哪里|什么|几|预约|预订|订|了|吗|吧|¤|book|ticket|tickets|a ticket|some tickets|it|that|there|them|me|us|my|this|one|somewhere|anywhere|something|the|a|an|place|places|attraction|an attraction|attractions|shanghai|the city|go|see|visit|people|home|back|please|cancel|make|know|do|help|you|use|speak|talk|start|change|be|get|have).{0,0}$|[0-9¤]|票|预约|预订|取消|多少|什么|怎么|哪|几|人|改|换|上海|电话|医院|看病|地铁|^(?:my|a|an|the|some|any)? ?(?:booking|bookings|order|person|human|operator|agent|doctor|taxi|hospital|ticket|tickets|date|time|day)\b`),
+		generic: re(`^(?:票|门票|一下|景点|门|人|的|参观|玩|看看|地方|哪|哪里|什么|几|预约|预订|订|了|吗|吧|\|+|book|ticket|tickets|a ticket|some tickets|it|that|there|them|me|us|my|this|one|something|something nice|some|somewhere|anywhere|something|the|a|an|place|places|attraction|an attraction|attractions|shanghai|the city|go|see|visit|people|home|back|please|cancel|make|know|do|help|you|use|speak|talk|start|change|be|get|have).{0,0}$|[0-9|]|票|预约|预订|取消|多少|什么|怎么|哪|几|人|改|换|上海|电话|医院|看病|地铁|^(?:some|any)|^(?:my|a|an|the)? ?(?:booking|bookings|order|person|human|operator|agent|doctor|taxi|hospital|ticket|tickets|date|time|day)\b`),
 		nth:     re(`^第?([一二三四1-4])(?:个|号|项)?$|^(?:the |number |option |choice )?(1|2|3|4|one|two|three|four|first|second|third|fourth)(?: one| option| choice)?$|^按?([1-4])$`),
+		isoDate: re(`\d{4}[-/]\d{1,2}[-/]\d{1,2}`),
+		goodDay: re(`(?:早上|上午|中午|下午|晚上)好|\bgood (?:morning|afternoon|evening)\b`),
 		wish: []*regexp.Regexp{
-			re(`(?:想去|要去|去|到|逛|参观|预约|预订|订|买|看)([\p{Han}]{2,10}?)(?:的?门票|的票|票|玩|参观|看看|吧|,|¤|$)`),
+			re(`(?:想去|要去|去|到|逛|参观|预约|预订|订|买|看)([\p{Han}]{2,10}?)(?:的?门票|的票|票|玩|参观|看看|吧|,|\||$)`),
 			re(`\b(?:tickets? (?:to|for)|visit|go to|see|book|going to|entry (?:to|for)) (?:the |a )?([a-z]+(?: [a-z]+){0,3})`),
 		},
 	}
@@ -133,6 +136,7 @@ func (p *pass) choice() {
 
 // steer reads what is said about the dialogue itself.
 func (p *pass) steer() {
+	p.greeting()
 	p.switchLanguage()
 	all := signals()
 	for _, lex := range []lexicon{p.e.zh, p.e.en} {
@@ -141,6 +145,12 @@ func (p *pass) steer() {
 			if has(s, w) {
 				s = strings.ReplaceAll(s, w, "")
 			}
+		}
+		if s != p.s && strings.Trim(s, " ,?") == "" { // "is that right?" wants to hear it again
+			p.out.Signals |= nlu.Repeat
+		}
+		for from, to := range lex.Same {
+			s = strings.ReplaceAll(s, from, to)
 		}
 		clauses := p.clauses(s)
 		for name, row := range lex.Signals {
@@ -158,6 +168,7 @@ func (p *pass) steer() {
 }
 
 type clause struct {
+	whole    string // as said
 	bare     string // without fillers
 	question bool
 }
@@ -167,8 +178,9 @@ func (p *pass) clauses(s string) []clause {
 	for _, c := range strings.Split(s, ",") {
 		c = strings.TrimSpace(c)
 		q := strings.HasSuffix(c, "?") || strings.HasSuffix(c, "吗") || strings.HasSuffix(c, "伐") || strings.HasSuffix(c, "么")
-		if c = trimFillers(strings.TrimSuffix(c, "?")); c != "" {
-			out = append(out, clause{c, q})
+		whole := strings.TrimSuffix(c, "?")
+		if c = trimFillers(whole); c != "" {
+			out = append(out, clause{whole, c, q})
 		}
 	}
 	return out
@@ -197,7 +209,7 @@ func trimFillers(c string) string {
 
 func (row signalRow) in(s string, clauses []clause) bool {
 	for _, c := range clauses {
-		if index(row.Whole, c.bare) >= 0 && !(c.question && len(row.Start) > 0) {
+		if (index(row.Whole, c.bare) >= 0 || index(row.Whole, c.whole) >= 0) && !(c.question && len(row.Start) > 0) {
 			return true
 		}
 		if c.question { // "is it right?" is no yes
@@ -233,7 +245,7 @@ func (p *pass) anyValue() {
 		return
 	}
 	if _, ok := p.out.Act(p.ctx.Expect, nlu.Inform); !ok {
-		p.out.Acts = append(p.out.Acts, nlu.Act{Kind: nlu.Inform, Slot: p.ctx.Expect, Value: nlu.Value{ID: nlu.AnyValue}})
+		p.add(nlu.Act{Kind: nlu.Inform, Slot: p.ctx.Expect, Value: nlu.Value{ID: nlu.AnyValue}}, len(p.s))
 	}
 }
 
@@ -244,7 +256,7 @@ func (p *pass) changes() {
 			continue
 		}
 		if _, ok := p.out.Act(slot, nlu.Inform); !ok {
-			p.out.Acts = append(p.out.Acts, nlu.Act{Kind: nlu.Change, Slot: slot})
+			p.add(nlu.Act{Kind: nlu.Change, Slot: slot}, len(p.s))
 		}
 	}
 }
@@ -252,7 +264,7 @@ func (p *pass) changes() {
 func (p *pass) requests() {
 	for _, slot := range append(slotNames(), "price", "hours", "howto") {
 		if hasAny(p.all, p.e.zh.Request[slot]) || hasAny(p.all, p.e.en.Request[slot]) {
-			p.out.Acts = append(p.out.Acts, nlu.Act{Kind: nlu.Request, Slot: slot})
+			p.add(nlu.Act{Kind: nlu.Request, Slot: slot}, len(p.s))
 		}
 	}
 }
@@ -269,9 +281,25 @@ func (p *pass) intent() {
 			break
 		}
 	}
-	if p.out.Intent == nlu.Cancel {
+	switch p.out.Intent {
+	case nlu.Book:
+		if p.out.Signals.Has(nlu.Home) { // "I don't want to book any more"
+			p.out.Intent = ""
+		}
+	case nlu.Hospital, nlu.Directions, nlu.Call, nlu.City: // their places are not ours
+		p.out.Acts = slices.DeleteFunc(p.out.Acts, func(a nlu.Act) bool { return a.Value.Problem == nlu.Unknown })
+	case nlu.Cancel:
 		if _, ok := p.out.Act("howto", nlu.Request); ok {
 			p.out.Intent = ""
 		}
+	case nlu.Emergency:
 	}
+}
+
+// greeting takes "good morning" away before the morning is taken for a session.
+func (p *pass) greeting() {
+	p.cut(p.e.speech.goodDay, func([]string, string) bool {
+		p.out.Signals |= nlu.Greeting
+		return true
+	})
 }

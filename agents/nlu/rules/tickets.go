@@ -27,14 +27,14 @@ func newTicketRules() ticketRules {
 		family:   re(`一家` + num + `口?|` + num + `口(?:人|子|之家)?`),
 		countHan: re(num + `(?:张|位|个人|人|名|份|家头|只人|个位子|个名额)`),
 		countEn:  re(`\b(\d{1,6}) (?:more )?(?:tickets?|tikets?|tickts?|ticets?|tix|people|peoples|persons?|person|seats?|guests?|pax|of us|visitors?|friends?|places|passes|entries|entry|of them)\b`),
-		party:    re(`\b(?:family|party|group) of (\d+)\b|\bfor (\d{1,3})(?: please)?(?:$|[ ,¤])|\bmake (?:it|that) (\d{1,3})\b|\bwe are (\d{1,3})\b|\b(\d{1,3}) instead\b`),
+		party:    re(`\b(?:family|party|group) of (\d+)\b|\bfor (\d{1,3})(?: please)?(?:$|[ ,|])|\bmake (?:it|that) (\d{1,3})\b|\bwe are (\d{1,3})\b|\b(\d{1,3}) instead\b`),
 		threeHan: re(`仨|三口之家|爷孙三`),
 		pairHan:  re(`夫妻俩|老两口|小两口|两口子|夫妇|我们俩|我俩|咱俩|阿拉俩|俩人|双人|一对|俩|(?:我|阿拉)(?:和|跟|同|带着|带)(?:我|伲|阿拉)?(?:的|家)?` + kin),
 		pairEn:   re(`\ba couple(?: of)?(?: tickets| people)?\b|\ba pair\b|\bboth of us\b|\bus both\b|\bme and (?:my )?[a-z]+\b|\bmy [a-z]+ and (?:i|me|myself)\b|\bi and my [a-z]+\b|\bmyself and my [a-z]+\b|\bwith my (?:wife|husband|mother|father|mom|dad|friend|son|daughter|girlfriend|boyfriend|partner|brother|sister)\b`),
 		soloHan:  re(`单人|独自|就我自己|我自己|就我一个|就我`),
 		soloEn:   re(`\b(?:a|single) ticket\b|\b(?:just|only|for) (?:me|myself)\b|\bby myself\b|\bmyself\b|\balone\b|\bme only\b|\bon my own\b`),
 		none:     re(`零张|没有人|\b(?:zero|no) tickets?\b`),
-		bare:     re(`^[^0-9零〇一二两三四五六七八九十百千万]*` + num + `[^0-9零〇一二两三四五六七八九十百千万]*$`),
+		bare:     re(`^(?:我们|我|就|要|来|一共|总共|给我|订|买|那|是|大概|共|阿拉|the|just|i|we|need|want|are|it is|its|id like|only|for|us|on|make it|please|maybe|[ ,])*` + num + `(?:个|张|号|日|吧|啊|呀|的|了|哦|好了|就行|就好|please|[ ,])*$`),
 	}
 }
 
