@@ -68,6 +68,9 @@ func (p *Playback) read() {
 	defer func() {
 		if p.ctx.Err() != nil {
 			p.wipeFrames() // nobody else may be left to take them
+			if c, ok := p.src.(io.Closer); ok {
+				_ = c.Close()
+			}
 		}
 		close(p.frames)
 	}()

@@ -3,6 +3,7 @@ package voiceio_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,6 +106,62 @@ func TestKeySilencesAtOnce(t *testing.T) {
 		if l := r.heard(160 * time.Millisecond); l > audio.Floor {
 			t.Errorf("40 ms after the stop the ear still hears %v dBFS", l)
 		}
+	})
+}
+
+// The same on the real clock, as a listener hears it: from the key to the first of many silent frames.
+func TestKeyToSilenceMeasured(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	b := sim.New(sim.Config{Off: true})
+	io := voiceio.New(voiceio.Deps{Ear: b.Ear(), Mouth: b.Mouth()})
+	ended := make(chan error, 1)
+	go func() { ended <- io.Run(ctx) }()
+	frames, stop := b.Listen()
+	var took []time.Duration
+	for i := range 20 {
+		p := io.Play(voiceio.Visit, audio.DialTone())
+		for n := 0; n < 3; { // it sounds
+			if audio.RMS(<-frames) > -40 {
+				n++
+			}
+		}
+		time.Sleep(time.Duration(i) * time.Millisecond) // a key comes at any moment of a frame
+		key := time.Now()
+		io.Stop(voiceio.Visit)
+		<-p.Done()
+		last := key
+		for silent := 0; silent < 3; silent++ {
+			if audio.RMS(<-frames) > audio.Floor {
+				last, silent = time.Now(), -1
+			}
+		}
+		took = append(took, last.Sub(key))
+	}
+	worst := slices.Max(took) + audio.FrameDuration // the last frame with sound sounds that long
+	t.Logf("key to silence: worst %v", worst.Round(time.Millisecond))
+	if worst > 60*time.Millisecond {
+		t.Errorf("key to silence took %v", worst)
+	}
+	stop()
+	cancel()
+	<-ended
+	_ = b.Close()
+}
+
+// closer is a source that wants to know when its reader gives up.
+type closer struct {
+	audio.Source
+	closed chan struct{}
+}
+
+func (c closer) Close() error { close(c.closed); return nil }
+
+func TestStoppedSourceIsClosed(t *testing.T) {
+	inBubble(t, func(t *testing.T, r rig) {
+		c := closer{audio.DialTone(), make(chan struct{})}
+		r.Play(voiceio.Visit, c)
+		r.Stop(voiceio.Visit)
+		<-c.closed
 	})
 }
 

@@ -18,6 +18,7 @@ const (
 type Frame []int16
 
 // Source yields frames one after the other. Read returns io.EOF after the last one; the last frame is padded with silence.
+// A Source that is also an io.Closer wants to be closed by a reader that stops early.
 type Source interface {
 	Read(ctx context.Context) (Frame, error)
 }

@@ -77,8 +77,10 @@ func (c *Child) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		if served {
+		if served { // it worked until a request was given up or went wrong: the next may be waiting already
 			backoff = backoffMin
+			c.log.Warn("engine ended", "err", err)
+			continue
 		}
 		c.log.Warn("engine ended", "err", err, "restart_in", backoff)
 		select {

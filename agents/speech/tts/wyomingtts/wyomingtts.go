@@ -4,9 +4,7 @@ package wyomingtts
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"time"
@@ -19,12 +17,6 @@ import (
 
 // slowSpeed is the speed of a slow request.
 const slowSpeed = 0.8
-
-// ahead is how far an engine may be ahead of the ear: it is let go as soon as it has finished, not when the last word has sounded.
-const ahead = int(3 * time.Minute / audio.FrameDuration)
-
-// errTooLong says that an engine went on for more than three minutes.
-var errTooLong = errors.New("engine speaks without end")
 
 // Config says how the engine runs.
 type Config struct {
@@ -75,98 +67,11 @@ func (c *Child) Synthesize(ctx context.Context, r tts.Request) (audio.Source, er
 	if err != nil {
 		return nil, fmt.Errorf("synthesize: %w", err)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	s := &stream{frames: make(chan audio.Frame, ahead), cancel: cancel}
-	go s.fill(ctx, c.child, e)
-	first, err := s.Read(ctx)
-	if err != nil && !errors.Is(err, io.EOF) {
-		cancel()
+	s := newStream(ctx)
+	go s.fill(c.child, e)
+	if err := s.begun(ctx); err != nil {
+		_ = s.Close()
 		return nil, err
 	}
-	s.first = first
 	return s, nil
-}
-
-// stream is what an engine says, from its goroutine to the ear.
-type stream struct {
-	first  audio.Frame
-	frames chan audio.Frame
-	err    error // set before frames is closed
-	cancel context.CancelFunc
-
-	resampler *audio.Resampler
-	format    wyoming.AudioFormat
-	framer    audio.Framer
-}
-
-// Read implements audio.Source. A reader that gives up ends the engine's work.
-func (s *stream) Read(ctx context.Context) (audio.Frame, error) {
-	if f := s.first; f != nil {
-		s.first = nil
-		return f, nil
-	}
-	select {
-	case f, more := <-s.frames:
-		if !more && s.err != nil {
-			return nil, s.err
-		}
-		if !more {
-			return nil, io.EOF
-		}
-		return f, nil
-	case <-ctx.Done():
-		s.cancel()
-		return nil, ctx.Err()
-	}
-}
-
-func (s *stream) fill(ctx context.Context, child *wyoming.Child, ask wyoming.Event) {
-	defer s.cancel()
-	defer close(s.frames)
-	s.err = child.Exchange(ctx, []wyoming.Event{ask}, wyoming.TypeAudioStop, s.take)
-	if s.err == nil && s.resampler != nil {
-		s.err = s.give(s.resampler.Flush())
-		if last := s.framer.Flush(); last != nil && s.err == nil {
-			s.err = s.push(last)
-		}
-	}
-}
-
-func (s *stream) take(e wyoming.Event) error {
-	if e.Type != wyoming.TypeAudioStart && e.Type != wyoming.TypeAudioChunk {
-		return nil
-	}
-	var f wyoming.AudioFormat
-	if err := e.Decode(&f); err != nil {
-		return err
-	}
-	if s.resampler == nil || f != s.format {
-		if f.Width != 2 || f.Channels != 1 {
-			return fmt.Errorf("%w: audio of %d bytes, %d channels", wyoming.ErrProtocol, f.Width, f.Channels)
-		}
-		r, err := audio.NewResampler(f.Rate, audio.Rate)
-		if err != nil {
-			return fmt.Errorf("%w: %w", wyoming.ErrProtocol, err)
-		}
-		s.resampler, s.format = r, f
-	}
-	return s.give(s.resampler.Write(audio.PCM(e.Payload)))
-}
-
-func (s *stream) give(samples []int16) error {
-	for _, f := range s.framer.Write(samples) {
-		if err := s.push(f); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *stream) push(f audio.Frame) error {
-	select {
-	case s.frames <- f:
-		return nil
-	default:
-		return errTooLong
-	}
 }
