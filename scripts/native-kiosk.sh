@@ -12,7 +12,8 @@ if [ "${1:-}" != inside ]; then
 fi
 
 work=$(mktemp -d)
-LANG=C.UTF-8 FYNE_SCALE=1 bin/board/boothd --board.profile=sim --data="$work" --listen=127.0.0.1:0 2>"$work/log" &
+echo none >"$work/booth-token" # no core here: the home picture needs none
+LANG=en_US.UTF-8 FYNE_SCALE=1 bin/board/boothd --board.profile=sim --data="$work" --listen=127.0.0.1:0 2>"$work/log" &
 pid=$!
 trap 'kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; rm -rf "$work"' EXIT
 

@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 printf '#!/bin/sh\nexec %s %s/usr/bin/espeak-ng "$@"\n' "$emulate" "$sysroot" >"$work/espeak-ng"
 chmod +x "$work/espeak-ng"
 PATH=$work:$PATH
-LANG=C.UTF-8
+LANG=en_US.UTF-8
 export PATH LANG
 # ALSA and JACK complain at length about a machine without a sound card; that is of interest only when the test fails.
 $emulate bin/arm64/boothd --selftest --data="$work/data" \
