@@ -219,7 +219,7 @@ func (p *Presenter) conversation(v *view.View, s State) {
 	switch v.Screen {
 	case view.Ticket:
 		v.Title, v.Subtitle = p.Word(l, "ticket.title"), p.Word(l, "ticket.sub")
-		v.Slip, v.Card = slip(s.Reply.Ticket), nil
+		v.Slip, v.Card, v.Captions = slip(s.Reply.Ticket), nil, nil // the ticket says it all, and large
 	case view.Confirm:
 		v.Title, v.Focus = p.Word(l, "confirm.title"), agents.ChoiceYes
 	case view.Form:

@@ -99,3 +99,15 @@ func TestEmergencySaysTestAndPlace(t *testing.T) {
 		t.Error("it cannot be cancelled")
 	}
 }
+
+func TestCaptionsReadDigitsTogether(t *testing.T) {
+	for said, want := range map[string]string{
+		"号码 3 6 3 6，9 8 4 7。":   "号码 3636，9847。",
+		"The code is 0 1 2 3.":  "The code is 0123.",
+		"2 tickets, 3 children": "2 tickets, 3 children",
+	} {
+		if got := present.Caption(said); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -136,7 +136,7 @@ func (k *Keeper) show(ctx context.Context, reply agents.Reply) {
 		k.state.Reply.Say = reply.Say
 	}
 	if len(reply.Say) > 0 {
-		text := strings.Join(reply.Say, joint(k.lang()))
+		text := present.Caption(strings.Join(reply.Say, joint(k.lang())))
 		k.state.Turns = append(k.state.Turns, view.Caption{Who: view.Bot, Text: text})
 		k.note(firmware.EventTurn, map[string]any{"who": view.Bot, "text": text, "lang": string(k.lang()),
 			"task": reply.Facts.Task, "intent": reply.Facts.Intent, "misses": reply.Facts.Misses})
