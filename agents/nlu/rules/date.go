@@ -15,13 +15,15 @@ const (
 
 // dateRule reads one way to say a date. It returns the date, or the problem with it.
 type dateRule struct {
-	re   *regexp.Regexp
-	read func(now time.Time, m []string) (time.Time, nlu.Problem)
+	re     *regexp.Regexp
+	number bool // needs a number
+	read   func(now time.Time, m []string) (time.Time, nlu.Problem)
 }
 
 func dateRules() []dateRule {
 	r := func(re string, read func(time.Time, []string) (time.Time, nlu.Problem)) dateRule {
-		return dateRule{regexp.MustCompile(re), read}
+		number := strings.Contains(re, num) || strings.Contains(re, `\d`)
+		return dateRule{regexp.MustCompile(re), number, read}
 	}
 	plus := func(days int) func(time.Time, []string) (time.Time, nlu.Problem) {
 		return func(now time.Time, _ []string) (time.Time, nlu.Problem) { return now.AddDate(0, 0, days), "" }

@@ -12,6 +12,9 @@ import (
 	"github.com/laoyou/laoyou/agents/nlu"
 )
 
+// maxName is the longest stretch of letters that is compared by spelling.
+const maxName = 48
+
 // maxFuzzyRunes bounds the costly comparison by sound.
 const maxFuzzyRunes = 60
 
@@ -162,14 +165,14 @@ func (x placeIndex) bySpelling(s string) (from, to int, id string) {
 		words = append(words, word{i, j})
 		i = j
 	}
-	words = words[:min(len(words), 40)]
+	words = words[:min(len(words), 24)] // nobody names a place later than that
 	best := 3
 	bestLen := 0
 	for i := range words {
 		joined := ""
 		for j := i; j < len(words) && j < i+5; j++ {
 			joined += s[words[j].from:words[j].to]
-			if len(joined) < 4 || len(joined) > 30 {
+			if len(joined) < 4 || len(joined) > maxName {
 				continue
 			}
 			for _, a := range x.joined {
@@ -200,7 +203,8 @@ func allowed(n int) int {
 
 // distance is the restricted Damerau-Levenshtein distance, cut off above limit.
 func distance(a, b string, limit int) int {
-	prev2, prev, cur := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	var rows [3][maxName + 1]int
+	prev2, prev, cur := rows[0][:len(b)+1], rows[1][:len(b)+1], rows[2][:len(b)+1]
 	for j := range prev {
 		prev[j] = j
 	}

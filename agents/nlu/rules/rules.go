@@ -44,6 +44,9 @@ func New(p *city.Pack) (*Engine, error) {
 	return e, nil
 }
 
+// numerals are what every number begins with; most rules need one, and looking for it is cheap.
+const numerals = "0123456789零〇一二两三四五六七八九十百千万"
+
 // pass is one utterance on its way through the rules. Each rule cuts what it has read out of s.
 type pass struct {
 	e   *Engine
@@ -140,7 +143,11 @@ func (p *pass) latinBefore(before, word string) bool {
 
 func (p *pass) date() {
 	now := p.ctx.Now
+	numbers := strings.ContainsAny(p.s, numerals)
 	for _, r := range p.e.dates {
+		if r.number && !numbers {
+			continue
+		}
 		p.cut(r.re, func(m []string, before string) bool {
 			t, problem := r.read(now, m)
 			v := nlu.Value{Problem: problem}

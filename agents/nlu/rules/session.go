@@ -2,6 +2,7 @@ package rules
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/laoyou/laoyou/agents/nlu"
 	"github.com/laoyou/laoyou/agents/tasks/tool"
@@ -27,21 +28,9 @@ func newSessionRules() sessionRules {
 func (p *pass) sessions() {
 	r := p.e.session
 	p.cut(r.vague, func([]string, string) bool { return true })
-	p.cut(r.clockHan, func(m []string, before string) bool {
-		h, _ := parseNum(m[2])
-		return p.hour(h, m[1], before)
-	})
-	p.cut(r.clockEn, func(m []string, before string) bool {
-		h, _ := parseNum(m[1] + m[4])
-		if m[4] != "" && (h > 18 || p.ctx.Expect == nlu.SlotTickets) {
-			return false
-		}
-		return p.hour(h, m[3], before)
-	})
-	p.cut(r.colon, func(m []string, before string) bool {
-		h, _ := parseNum(m[1])
-		return p.hour(h, "", before)
-	})
+	if strings.ContainsAny(p.s, numerals) {
+		p.clocks()
+	}
 	p.cut(r.night, func(_ []string, before string) bool {
 		p.value(nlu.SlotSession, nlu.Value{Problem: nlu.NoSession}, before)
 		return true
@@ -56,6 +45,26 @@ func (p *pass) sessions() {
 	p.cut(r.afternoon, func(_ []string, before string) bool {
 		p.value(nlu.SlotSession, nlu.Value{ID: string(tool.Afternoon)}, before)
 		return true
+	})
+}
+
+// clocks takes clock times out of the text.
+func (p *pass) clocks() {
+	r := p.e.session
+	p.cut(r.clockHan, func(m []string, before string) bool {
+		h, _ := parseNum(m[2])
+		return p.hour(h, m[1], before)
+	})
+	p.cut(r.clockEn, func(m []string, before string) bool {
+		h, _ := parseNum(m[1] + m[4])
+		if m[4] != "" && (h > 18 || p.ctx.Expect == nlu.SlotTickets) {
+			return false
+		}
+		return p.hour(h, m[3], before)
+	})
+	p.cut(r.colon, func(m []string, before string) bool {
+		h, _ := parseNum(m[1])
+		return p.hour(h, "", before)
 	})
 }
 

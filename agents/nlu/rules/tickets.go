@@ -2,6 +2,7 @@ package rules
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/laoyou/laoyou/agents/nlu"
 	"github.com/laoyou/laoyou/agents/tasks/tool"
@@ -65,19 +66,11 @@ func (p *pass) tickets() {
 	}
 	p.cut(r.half, func(_ []string, before string) bool { return give(nlu.Value{Problem: nlu.OutOfRange}, before) })
 	p.cut(r.none, func(_ []string, before string) bool { return give(count(0), before) })
-	p.cut(r.minus, func(m []string, before string) bool { return give(count(-first(m)), before) })
-	for _, d := range []struct {
-		re   *regexp.Regexp
-		sign int
-	}{{r.deltaHan, 1}, {r.deltaEn, 1}, {r.less, -1}} {
-		p.cut(d.re, func(m []string, before string) bool {
-			return give(nlu.Value{Number: d.sign * min(first(m), 99), Delta: true}, before)
-		})
-	}
-	p.sum(r.sumHan, 1, give)
-	p.sum(r.people, 1, give)
-	for _, re := range []*regexp.Regexp{r.family, r.countHan, r.countEn, r.party} {
-		p.cut(re, func(m []string, before string) bool { return give(count(first(m)), before) })
+	p.cut(r.deltaEn, func(m []string, before string) bool {
+		return give(nlu.Value{Number: min(first(m), 99), Delta: true}, before)
+	})
+	if strings.ContainsAny(p.s, numerals) {
+		p.counts(give, first)
 	}
 	if found {
 		return
@@ -93,6 +86,25 @@ func (p *pass) tickets() {
 			n, _ := parseNum(m[1])
 			give(count(n), "")
 		}
+	}
+}
+
+// counts takes exact numbers out of the text.
+func (p *pass) counts(give func(nlu.Value, string) bool, first func([]string) int) {
+	r := p.e.ticket
+	p.cut(r.minus, func(m []string, before string) bool { return give(count(-first(m)), before) })
+	for _, d := range []struct {
+		re   *regexp.Regexp
+		sign int
+	}{{r.deltaHan, 1}, {r.less, -1}} {
+		p.cut(d.re, func(m []string, before string) bool {
+			return give(nlu.Value{Number: d.sign * min(first(m), 99), Delta: true}, before)
+		})
+	}
+	p.sum(r.sumHan, 1, give)
+	p.sum(r.people, 1, give)
+	for _, re := range []*regexp.Regexp{r.family, r.countHan, r.countEn, r.party} {
+		p.cut(re, func(m []string, before string) bool { return give(count(first(m)), before) })
 	}
 }
 
