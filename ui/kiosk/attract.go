@@ -128,6 +128,6 @@ func (pg *page) invitation(a view.Action) block {
 		pg.shape(at, p.jade, b.h/2)
 		side := b.h * 0.54
 		pg.icon("handset", box{at.x + b.h*0.46, at.y + (b.h-side)/2, side, side}, p.onJade)
-		pg.text(box{at.x + b.h*1.2, at.y, w - b.h*1.66, b.h}, a.Label, style{size: size, face: bold, color: p.onJade, one: true})
+		pg.text(box{at.x + b.h*1.2, at.y, w - b.h*1.66, b.h}, a.Label, style{size: size, face: bold, color: p.onJade, one: 0.5})
 	}}
 }

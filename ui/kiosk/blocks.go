@@ -131,12 +131,13 @@ func (pg *page) tilesBlock(tiles []view.Action) block {
 		draw: func(b box) {
 			h := (b.h - gaps) / rows
 			w := (b.w - pg.gap) / cols
+			size := pg.tileSize(tiles, box{0, 0, w, h})
 			for i, a := range tiles {
 				at := box{b.x + float32(i%cols)*(w+pg.gap), b.y + float32(i/cols)*(h+pg.gap), w, h}
 				if i == n-1 && i%cols == 0 {
 					at.w = b.w
 				}
-				pg.tile(at, a)
+				pg.tile(at, a, size)
 			}
 		},
 	}

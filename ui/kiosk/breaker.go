@@ -41,6 +41,11 @@ const clinging = "路街区镇村弄号楼室院园馆站亭桥寺庙市省门�
 type breaker struct {
 	measure measurer
 	words   map[string]bool
+
+	// The pieces of the last paragraph: fitting asks for the same one at many sizes.
+	last       string
+	lastFace   face
+	lastPieces []piece
 }
 
 func newBreaker(m measurer) *breaker {
@@ -65,6 +70,16 @@ func wide(r rune) bool {
 
 // pieces splits a paragraph where it may be broken.
 func (b *breaker) pieces(s string, f face) []piece {
+	if b.lastPieces == nil || s != b.last || f != b.lastFace {
+		b.last, b.lastFace, b.lastPieces = s, f, b.split(s, f)
+	}
+	return b.lastPieces
+}
+
+// forget drops the last paragraph.
+func (b *breaker) forget() { b.last, b.lastPieces = "", nil }
+
+func (b *breaker) split(s string, f face) []piece {
 	rs := []rune(s)
 	var out []piece
 	start := 0
@@ -169,6 +184,17 @@ func plain(s string) string {
 		return s
 	}
 	return strings.NewReplacer("“", "\"", "”", "\"", "‘", "'", "’", "'", "…", "...").Replace(s)
+}
+
+// torn tells whether some word is wider than a line, so that lines would have to cut it.
+func (b *breaker) torn(s string, f face, size, width float32) bool {
+	s = plain(s)
+	for _, p := range b.pieces(s, faceFor(s, f)) {
+		if p.width*size > width+0.5 {
+			return true
+		}
+	}
+	return false
 }
 
 // breaks finds the ends of lines with the least cost by dynamic programming.

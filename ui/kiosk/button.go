@@ -93,7 +93,7 @@ func (pg *page) buttonWords(in, b box, a view.Action, lk look, size float32) {
 	}
 	tb := box{x + iconW, in.y, text, in.h}
 	if a.Sub == "" {
-		pg.text(tb, a.Label, style{size: size, face: bold, color: ink, align: fyne.TextAlignCenter, one: true})
+		pg.text(tb, a.Label, style{size: size, face: bold, color: ink, align: fyne.TextAlignCenter, one: 0.72})
 		return
 	}
 	align := fyne.TextAlignCenter
@@ -103,7 +103,7 @@ func (pg *page) buttonWords(in, b box, a view.Action, lk look, size float32) {
 	up, down := tb, tb
 	up.h = tb.h * 0.58
 	down.y, down.h = tb.y+tb.h*0.58, tb.h*0.42
-	pg.text(up, a.Label, style{size: min(size, up.h*0.84), face: bold, color: ink, align: align, one: true})
+	pg.text(up, a.Label, style{size: min(size, up.h*0.84), face: bold, color: ink, align: align, one: 0.72})
 	pg.text(down, a.Sub, style{size: min(size*0.62, down.h*0.8), color: ink, align: align})
 }
 
@@ -122,25 +122,27 @@ func (pg *page) numberKey(b box, a view.Action) {
 	up.h = in.h * 0.6
 	down.y, down.h = in.y+in.h*0.58, in.h*0.42
 	pg.text(up, number, style{size: up.h * 0.8, face: bold, color: lk.ink, align: fyne.TextAlignCenter})
-	pg.text(down, word, style{size: min(pg.body*0.95*pg.scale, down.h*0.72), color: lk.ink, align: fyne.TextAlignCenter, one: true})
+	pg.text(down, word, style{size: min(pg.body*0.95*pg.scale, down.h*0.72), color: lk.ink, align: fyne.TextAlignCenter, one: 0.72})
 	pg.hit(b, radius, a.ID)
 }
 
 // tall is a target with its icon above its label, as in the footer.
-func (pg *page) tall(b box, a view.Action) {
+func (pg *page) tall(b box, a view.Action, size float32) {
 	lk := pg.lookOf(a)
 	radius := pg.radius * 0.9
 	pg.ground(b, a, lk, radius)
 	side := min(b.h*0.38, b.w*0.5)
-	size := min(pg.smalltx*1.12*pg.scale, b.h*0.3)
 	top := b.y + b.h*0.13
 	pg.icon(a.Icon, box{b.x + (b.w-side)/2, top, side, side}, lk.ink)
 	if a.Icon == "sound" {
 		pg.dots(box{b.x + b.w*0.2, top + side + b.h*0.025, b.w * 0.6, b.h * 0.06}, lk.ink)
 	}
-	pg.text(box{b.x + 6, b.y + b.h*0.58, b.w - 12, b.h * 0.38}, a.Label, style{size: size, face: bold, color: lk.ink, align: fyne.TextAlignCenter})
+	pg.text(tallWords(b), a.Label, style{size: size, face: bold, color: lk.ink, align: fyne.TextAlignCenter})
 	pg.hit(b, radius, a.ID)
 }
+
+// tallWords is where the label of a tall key stands.
+func tallWords(b box) box { return box{b.x + 6, b.y + b.h*0.58, b.w - 12, b.h * 0.38} }
 
 // dots show the volume: four steps.
 func (pg *page) dots(b box, c color.NRGBA) {
@@ -157,7 +159,7 @@ func (pg *page) dots(b box, c color.NRGBA) {
 }
 
 // tile is a target of the grid: icon, label, second line, key.
-func (pg *page) tile(b box, a view.Action) {
+func (pg *page) tile(b box, a view.Action, size float32) {
 	lk := pg.lookOf(a)
 	pg.ground(b, a, lk, pg.radius)
 	pad := min(pg.radius*0.75, b.h*0.15)
@@ -181,19 +183,34 @@ func (pg *page) tile(b box, a view.Action) {
 		}
 		_, in = in.split(side, pad*0.8)
 	}
-	pg.tileWords(in, a, lk, soft)
+	pg.tileWords(in, a, lk, soft, size)
 	pg.hit(b, pg.radius, a.ID)
 }
 
-func (pg *page) tileWords(in box, a view.Action, lk look, soft color.NRGBA) {
+// tileSize is the size at which the labels of all tiles fit: tiles of different sizes look like different things.
+func (pg *page) tileSize(as []view.Action, b box) float32 {
+	size := min(pg.label*pg.scale, b.h*0.4)
+	pad := min(pg.radius*0.75, b.h*0.15)
+	room := b.w - 2*pad - min(pg.smalltx*1.35, b.h*0.24)*1.35
+	for _, a := range as {
+		w := room
+		if a.Icon != "" {
+			w -= min(b.h-2*pad, b.w*0.25, pg.label*2.3) + pad*0.8
+		}
+		size = min(size, max(pg.label*0.7, w/pg.width(a.Label, bold, 1)))
+	}
+	return size
+}
+
+func (pg *page) tileWords(in box, a view.Action, lk look, soft color.NRGBA, size float32) {
 	d := min(pg.smalltx*1.35, in.h*0.34)
 	reserve := float32(0)
 	if a.Key != "" {
 		pg.badge(box{in.right() - d, in.y, d, d}, a.Key, lk)
-		reserve = d * 1.15
+		reserve = d * 1.35
 	}
 	if a.Sub == "" && !a.Soon {
-		pg.text(box{in.x, in.y, in.w - reserve, in.h}, a.Label, style{size: min(pg.label*pg.scale, in.h*0.5), face: bold, color: lk.ink, one: true})
+		pg.text(box{in.x, in.y, in.w - reserve, in.h}, a.Label, style{size: min(size, in.h*0.5), face: bold, color: lk.ink, one: 0.93})
 		return
 	}
 	h := in.h * 0.6
@@ -201,7 +218,7 @@ func (pg *page) tileWords(in box, a view.Action, lk look, soft color.NRGBA) {
 	if a.Soon {
 		down.w -= pg.soon(down, d*0.92, false) + pg.gap*0.5
 	}
-	pg.text(up, a.Label, style{size: min(pg.label*pg.scale, h*0.66), face: bold, color: lk.ink, one: true})
+	pg.text(up, a.Label, style{size: min(size, h*0.66), face: bold, color: lk.ink, one: 0.93})
 	pg.text(down, a.Sub, style{size: min(pg.smalltx*1.06*pg.scale, down.h*0.62), color: soft, floor: pg.smalltx * 0.6})
 }
 

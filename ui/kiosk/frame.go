@@ -1,6 +1,8 @@
 package kiosk
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 
 	"github.com/laoyou/laoyou/ui/view"
@@ -124,21 +126,54 @@ func (pg *page) wideKeys(b box, items []view.Action, gap float32) {
 func (pg *page) footRow(b box, sos *view.Action, items []view.Action, gap float32) {
 	n := float32(len(items))
 	if sos != nil {
-		w := max(pg.target, min(pg.sos, b.w-n*(pg.target+gap)))
-		at, rest := b.split(w, gap)
+		want := pg.sos
+		if n > 4 {
+			want *= 0.78
+		}
+		at, rest := b.split(max(pg.target, min(want, b.w-n*(pg.target+gap))), gap)
 		if n == 0 {
 			at = b.centred(pg.sos*1.4, b.h)
 		}
 		pg.sosKey(at, *sos)
 		b = rest
 	}
-	w := (b.w - gap*(n-1)) / max(1, n)
+	if n == 0 {
+		return
+	}
+	x, boxes := b.x, make([]box, len(items))
+	size := min(pg.smalltx*1.12*pg.scale, b.h*0.3)
+	for i, w := range pg.footWidths(items, b.w-gap*(n-1)) {
+		boxes[i] = box{x, b.y, w, b.h}
+		x += w + gap
+		in := tallWords(boxes[i])
+		fitted, _ := pg.fit(items[i].Label, style{size: size, face: bold, floor: 1}, in.w, in.h)
+		size = min(size, max(fitted, pg.smalltx*0.6))
+	}
 	for i, a := range items {
 		if a.Emphasis == "" {
 			a.Emphasis = view.Quiet
 		}
-		pg.tall(box{b.x + float32(i)*(w+gap), b.y, w, b.h}, a)
+		pg.tall(boxes[i], a, size)
 	}
+}
+
+// footWidths gives long words more room, but everyone the target's size.
+func (pg *page) footWidths(items []view.Action, room float32) []float32 {
+	out := make([]float32, len(items))
+	var all float32
+	for i, a := range items {
+		longest := float32(0)
+		for _, word := range strings.Fields(a.Label) {
+			longest = max(longest, pg.width(word, bold, pg.smalltx))
+		}
+		out[i] = longest + pg.gap
+		all += out[i]
+	}
+	spare := room - pg.target*float32(len(items))
+	for i := range out {
+		out[i] = pg.target + spare*out[i]/all
+	}
+	return out
 }
 
 func (pg *page) sosKey(b box, a view.Action) {

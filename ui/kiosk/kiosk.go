@@ -66,6 +66,7 @@ func (k *Kiosk) showPending() {
 	}
 	if v.Visit != k.shown.Visit {
 		k.painter.forget()
+		k.brk.forget()
 	}
 	k.shown, k.drawn = *v, true
 	k.stage.draw()

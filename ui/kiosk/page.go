@@ -89,7 +89,7 @@ type style struct {
 	face  face
 	color color.NRGBA
 	align fyne.TextAlign
-	one   bool    // rather a smaller single line than two
+	one   float32 // down to this part of its size rather a smaller single line than two; 0: never
 	top   bool    // starts at the top of its box instead of in the middle
 	floor float32 // smallest size, 0: a part of size
 }
@@ -101,17 +101,18 @@ func (pg *page) fit(s string, st style, w, h float32) (float32, []string) {
 		floor = st.size * smallest
 	}
 	s = plain(s)
-	if st.one {
-		if size := min(st.size, h/1.2, w/max(0.01, pg.width(s, st.face, 1))*0.998); size >= st.size*0.72 {
+	if st.one > 0 {
+		if size := min(st.size, h/1.2, w/max(0.01, pg.width(s, st.face, 1))*0.998); size >= st.size*st.one {
 			return size, []string{s}
 		}
 	}
 	for size := st.size; ; size *= 0.96 {
 		lines := pg.brk.lines(s, st.face, size, w)
-		if pg.fits(lines, st.face, size, w, h) {
+		last := size*0.96 < floor
+		if pg.fits(lines, st.face, size, w, h) && (last || !pg.brk.torn(s, st.face, size, w)) {
 			return size, lines
 		}
-		if size*0.96 < floor {
+		if last {
 			pg.sc.cut = append(pg.sc.cut, s)
 			keep := max(1, min(len(lines), int((h+0.1*size)/(pitch*size))))
 			if keep < len(lines) {
