@@ -41,7 +41,7 @@ func Pinyin(s string) string {
 		}
 	}
 	for i := 0; i < len(r); {
-		if n, syllables := table.at(r[i:]); n > 0 {
+		if n, syllables := table.at(r[i:]); n > 0 && !inNumber(r, i) {
 			out = append(out, syllables...)
 			i += n
 			continue
@@ -71,6 +71,14 @@ func Pinyin(s string) string {
 		i++
 	}
 	return strings.Join(out, " ")
+}
+
+// counting are the words among which 一 is a digit and keeps its tone.
+const counting = "零一二三四五六七八九十幺"
+
+// inNumber says whether the 一 at i is the end of a number such as 十一: no phrase of 一 begins there.
+func inNumber(r []rune, i int) bool {
+	return r[i] == '一' && i > 0 && strings.ContainsRune(counting, r[i-1])
 }
 
 // at returns the longest phrase that r begins with.
@@ -119,8 +127,7 @@ func sandhi(r []rune, i int, syllable string) string {
 		}
 		return syllable
 	}
-	counting := "零一二三四五六七八九十幺点月日号"
-	if i > 0 && strings.ContainsRune(counting+"第", r[i-1]) || strings.ContainsRune(counting, r[i+1]) && r[i+1] != '点' {
+	if i > 0 && strings.ContainsRune(counting+"点月日号第", r[i-1]) || strings.ContainsRune(counting+"月日号", r[i+1]) {
 		return syllable // an ordinal, a date or one digit of many
 	}
 	if tone == '4' || r[i+1] == '个' {

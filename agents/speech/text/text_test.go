@@ -96,6 +96,11 @@ func TestPinyin(t *testing.T) {
 		"听音乐很快乐":  "ting1 yin1 yue4 hen3 kuai4 le4",
 		"南京路都得走":  "nan2 jing1 lu4 dou1 de5 zou3",
 		"幺二零":     "yao1 er4 ling2",
+		"十一点":     "shi2 yi1 dian3",
+		"二十一张":    "er4 shi2 yi1 zhang1",
+		"一到四张":    "yi1 dao4 si4 zhang1",
+		"两人参加":    "liang3 ren2 can1 jia1",
+		"以公布的为准":  "yi3 gong1 bu4 de5 wei2 zhun3",
 		"（）":      "",
 	} {
 		if got := Pinyin(in); got != want {
