@@ -75,7 +75,7 @@ func decode(body []byte, f fields) error {
 	if _, err := dec.Token(); err != nil { // the closing brace
 		return notObject
 	}
-	if _, err := dec.Token(); err != io.EOF { //nolint:errorlint // Token returns io.EOF itself
+	if _, err := dec.Token(); err != io.EOF {
 		return notObject
 	}
 	return nil

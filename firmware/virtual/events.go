@@ -33,9 +33,8 @@ func (h *Handler) events(w http.ResponseWriter, r *http.Request) {
 	if out.write([]byte("retry: 1000\n: the booth's journal\n\n")) != nil {
 		return
 	}
-	ctx, cancel := context.WithCancel(r.Context())
+	ctx, cancel := h.untilClosed(r.Context())
 	defer cancel()
-	defer context.AfterFunc(h.ctx, cancel)()
 	h.stream(ctx, out, id)
 }
 

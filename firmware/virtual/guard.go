@@ -22,7 +22,7 @@ func (h *Handler) guard(next http.Handler) http.Handler {
 			return
 		}
 		if r.URL.Query().Has("token") && !h.Loopback && strings.HasPrefix(r.URL.Path, "/booth") {
-			http.Redirect(w, r, r.URL.Path, http.StatusFound) // the token goes out of the address bar, the cookie has it
+			http.Redirect(w, r, "/booth/", http.StatusFound) // the token goes out of the address bar, the cookie has it
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -73,7 +73,7 @@ func (h *Handler) admitToken(w http.ResponseWriter, r *http.Request) error {
 	}
 	if h.rightToken(r.URL.Query().Get("token")) {
 		// Not Secure: the virtual booth speaks plain HTTP. SameSite keeps other sites from riding on it.
-		http.SetCookie(w, &http.Cookie{ //nolint:gosec // see above
+		http.SetCookie(w, &http.Cookie{
 			Name: cookieName, Value: h.Token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
 		})
 		return nil

@@ -31,9 +31,8 @@ func (h *Handler) screen(w http.ResponseWriter, r *http.Request) {
 	defer func() { _ = c.CloseNow() }()
 	c.SetReadLimit(maxScreenMessage)
 
-	ctx, cancel := context.WithCancel(r.Context())
+	ctx, cancel := h.untilClosed(r.Context())
 	defer cancel()
-	defer context.AfterFunc(h.ctx, cancel)()
 	touched := make(chan error, 1)
 	go func() {
 		defer cancel()

@@ -91,6 +91,13 @@ func (h *Handler) Close() {
 	h.peers.close()
 }
 
+// untilClosed is ctx as long as the handler is open.
+func (h *Handler) untilClosed(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(h.ctx, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
 func (h *Handler) routes() http.Handler {
 	mux := http.NewServeMux()
 	for path, in := range h.inputs() {

@@ -36,7 +36,8 @@ async function toggleHook() {
   try {
     await post("hook", { state: want ? "off" : "on" });
   } catch (e) {
-    if (e.status !== 409) complain(e);
+    if (!e.status) showHook(!want); // nobody took the handset's word
+    else if (e.status !== 409) complain(e);
     refresh();
   }
 }

@@ -145,7 +145,7 @@ func (r *runner) speak(ctx context.Context, file string) (uint64, bool, error) {
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(r.opts.Dir, file)
 	}
-	wav, err := os.ReadFile(file) //nolint:gosec // the script names its files
+	wav, err := os.ReadFile(file)
 	if err != nil {
 		return 0, false, fmt.Errorf("%w: %w", ErrBad, err)
 	}
@@ -190,22 +190,13 @@ func (r *runner) expect(ctx context.Context, e *Expectation) error {
 	defer deadline.Stop()
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
-	lasting := e.Not && (e.Subject == Said || e.Subject == Event)
 	for over := false; ; {
 		found, err := r.find(ctx, e)
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case lasting && found:
-			return &refused{"it did happen"}
-		case lasting && over:
-			return nil
-		case !lasting && found != e.Not:
-			return nil
-		case over && e.Not:
-			return &refused{fmt.Sprintf("it is still there after %v", e.Within)}
-		case over:
-			return &refused{fmt.Sprintf("not within %v", e.Within)}
+		}
+		if decided, err := e.judge(found, over); decided {
+			return err
 		}
 		select {
 		case ev, ok := <-r.stream:
@@ -220,6 +211,23 @@ func (r *runner) expect(ctx context.Context, e *Expectation) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// judge decides by what was found, or, when the time is over, in any case.
+func (e *Expectation) judge(found, over bool) (decided bool, err error) {
+	switch lasting := e.Not && (e.Subject == Said || e.Subject == Event); {
+	case lasting && found:
+		return true, &refused{"it did happen"}
+	case lasting:
+		return over, nil
+	case found != e.Not:
+		return true, nil
+	case over && e.Not:
+		return true, &refused{fmt.Sprintf("it is still there after %v", e.Within)}
+	case over:
+		return true, &refused{fmt.Sprintf("not within %v", e.Within)}
+	}
+	return false, nil
 }
 
 func (r *runner) find(ctx context.Context, e *Expectation) (bool, error) {

@@ -118,50 +118,61 @@ func Parse(r io.Reader) (Script, error) {
 }
 
 func parseStep(words []word) (Step, error) {
-	verb, args := Verb(words[0].text), words[1:]
-	step := Step{Verb: verb}
+	step, args := Step{Verb: Verb(words[0].text)}, words[1:]
 	var err error
-	switch verb {
+	switch step.Verb {
 	case Lift, Hangup:
 		err = arity(args, 0, 0)
 	case Say:
-		if err = arity(args, 2, 2); err == nil && args[1].kind != '"' {
-			err = errors.New(`say wants LANG "text"`)
-		}
-		if err == nil {
-			step.Lang, step.Arg = args[0].text, args[1].text
-		}
-	case Keys, Touch:
+		err = step.parseSay(args)
+	case Keys, Touch, Link, SOS, Wait:
 		if err = arity(args, 1, 1); err == nil {
-			step.Arg = args[0].text
-		}
-		if err == nil && verb == Keys && strings.Trim(step.Arg, "0123456789*#") != "" {
-			err = errors.New("keys are 0-9 * #")
+			err = step.parseOne(args[0].text)
 		}
 	case Speak:
-		if err = arity(args, 1, 2); err == nil {
-			step.Arg = args[0].text
-		}
-		if len(args) == 2 {
-			step.Lang = args[1].text
-		}
-	case Link:
-		if err = arity(args, 1, 1); err == nil && args[0].text != "up" && args[0].text != "down" {
-			err = errors.New("link wants up or down")
-		}
-		if err == nil {
-			step.Arg = args[0].text
-		}
-	case SOS, Wait:
-		if err = arity(args, 1, 1); err == nil {
-			step.For, err = milliseconds(args[0].text)
-		}
+		err = step.parseSpeak(args)
 	case Expect:
 		step.Expect, err = parseExpect(args)
 	default:
-		err = fmt.Errorf("unknown step %q", verb)
+		err = fmt.Errorf("unknown step %q", step.Verb)
 	}
 	return step, err
+}
+
+func (s *Step) parseSay(args []word) error {
+	if err := arity(args, 2, 2); err != nil {
+		return err
+	}
+	if args[1].kind != '"' {
+		return errors.New(`say wants LANG "text"`)
+	}
+	s.Lang, s.Arg = args[0].text, args[1].text
+	return nil
+}
+
+func (s *Step) parseSpeak(args []word) error {
+	if err := arity(args, 1, 2); err != nil {
+		return err
+	}
+	s.Arg = args[0].text
+	if len(args) == 2 {
+		s.Lang = args[1].text
+	}
+	return nil
+}
+
+// parseOne takes the only word after the verb.
+func (s *Step) parseOne(arg string) (err error) {
+	s.Arg = arg
+	switch {
+	case s.Verb == SOS || s.Verb == Wait:
+		s.For, err = milliseconds(arg)
+	case s.Verb == Keys && strings.Trim(arg, "0123456789*#") != "":
+		err = errors.New("keys are 0-9 * #")
+	case s.Verb == Link && arg != "up" && arg != "down":
+		err = errors.New("link wants up or down")
+	}
+	return err
 }
 
 func arity(args []word, least, most int) error {

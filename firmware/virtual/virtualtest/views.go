@@ -54,7 +54,9 @@ func Talk(lang string) view.View {
 func Done(lang string) view.View {
 	v := base(view.Ticket, lang)
 	v.Title = "订好了"
-	v.Slip = &view.Slip{Title: "豫园", Number: "SH20261121", Code: "4826", QR: "LAOYOU:SH20261121:4826",
-		Rows: []view.Row{{Label: "日期", Value: "11月21日 上午"}}}
+	v.Slip = &view.Slip{
+		Title: "豫园", Number: "SH20261121", Code: "4826", QR: "LAOYOU:SH20261121:4826",
+		Rows: []view.Row{{Label: "日期", Value: "11月21日 上午"}},
+	}
 	return v
 }
