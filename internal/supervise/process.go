@@ -81,8 +81,8 @@ func (p *process) once(ctx context.Context) (*os.ProcessState, error) {
 	if addr := p.answered.Load(); addr != nil {
 		listen = *addr
 	}
-	cmd := exec.CommandContext(ctx, p.path, append(slices.Clone(p.args), "--listen="+listen)...) //nolint:gosec // the operator names it
-	cmd.Stdout, cmd.Stderr = w, w                                                                // files, so that Wait does not wait for grandchildren that hold them
+	cmd := exec.CommandContext(ctx, p.path, append(slices.Clone(p.args), "--listen="+listen)...)
+	cmd.Stdout, cmd.Stderr = w, w // files: Wait must not wait for grandchildren that hold them
 	cmd.Env = environment(os.Environ())
 	cmd.SysProcAttr = ownGroup()
 	cmd.Cancel = func() error { return terminate(cmd.Process) }
