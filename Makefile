@@ -24,7 +24,7 @@ run: setup-run build
 ## test: everything that can fail, with real peers: Go tests, browser, native kiosk, arm64 under emulation
 test: setup-test build
 	$(STEP) "tests, with the race detector" scripts/test race
-	$(STEP) "tests of what draws" scripts/test drawn
+	$(STEP) "tests of what draws, and of the whole house in a browser" scripts/test drawn
 	$(STEP) "the kiosk in a browser" scripts/test browser
 	$(STEP) "native kiosk under Xvfb" scripts/test native
 	@$(MAKE) arm64
