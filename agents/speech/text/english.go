@@ -86,16 +86,34 @@ func enCode(m []string, _, _ string) string {
 }
 
 func enPlainNumber(m []string, before, after string) string {
-	near := strings.ToLower(lastRunes(before, 16))
-	code := strings.Contains(near, "code") || strings.Contains(near, "number") || strings.Contains(near, "dial") || strings.Contains(near, "call")
-	unit := strings.HasPrefix(after, " yuan") || strings.HasPrefix(after, " ticket") || strings.HasPrefix(after, " people")
+	unit := startsWithAny(after, " yuan", " ticket", " people")
 	inside := strings.HasPrefix(after, ",") && len(after) > 1 && after[1] >= '0' && after[1] <= '9' || strings.HasSuffix(before, ".") || strings.HasSuffix(before, ",")
 	switch {
 	case unit || inside:
 		return m[0]
-	case len(m[0]) >= 5, isHotline(m[0]), code && len(m[0]) >= 3, len(m[0]) >= 2 && m[0][0] == '0':
+	case len(m[0]) >= 5, isHotline(m[0]), len(m[0]) >= 3 && announcesCode(before), len(m[0]) >= 2 && m[0][0] == '0':
 		return spell(m[0])
 	default:
 		return m[0]
 	}
+}
+
+// announcesCode says whether the words before announce digits to be copied or dialled.
+func announcesCode(before string) bool {
+	near := strings.ToLower(lastRunes(before, 16))
+	for _, w := range []string{"code", "number", "dial", "call"} {
+		if strings.Contains(near, w) {
+			return true
+		}
+	}
+	return false
+}
+
+func startsWithAny(s string, words ...string) bool {
+	for _, w := range words {
+		if strings.HasPrefix(s, w) {
+			return true
+		}
+	}
+	return false
 }

@@ -33,44 +33,56 @@ var phraseTable = sync.OnceValue(func() phrases {
 // Pinyin writes Chinese as pinyin syllables with tone digits (5 is the neutral tone, v is ü), words that are not Chinese as they are,
 // punctuation as that of ASCII. 一 and 不 change their tone as they do in speech; engines know the rule of two third tones themselves.
 func Pinyin(s string) string {
-	table, out := phraseTable(), []string(nil)
-	r := []rune(s)
-	glue := func(mark string) {
-		if n := len(out); n > 0 && !strings.HasSuffix(out[n-1], ",") && !strings.HasSuffix(out[n-1], ".") {
-			out[n-1] += mark
-		}
-	}
+	var out line
+	table, r := phraseTable(), []rune(s)
 	for i := 0; i < len(r); {
 		if n, syllables := table.at(r[i:]); n > 0 && !inNumber(r, i) {
 			out = append(out, syllables...)
 			i += n
 			continue
 		}
+		n := 1
 		switch c := r[i]; {
 		case unicode.Is(unicode.Han, c):
 			if syllable := single(c); syllable != "" {
 				out = append(out, sandhi(r, i, syllable))
 			}
-		case strings.ContainsRune("，,、：:；;（(）)—…", c):
-			glue(",")
-		case strings.ContainsRune("。.！!", c):
-			glue(".")
-		case strings.ContainsRune("？?", c):
-			if n := len(out); n > 0 {
-				out[n-1] += "?"
-			}
 		case unicode.IsLetter(c) || unicode.IsDigit(c):
-			j := i
-			for j < len(r) && (unicode.IsLetter(r[j]) || unicode.IsDigit(r[j])) && !unicode.Is(unicode.Han, r[j]) {
-				j++
-			}
-			out = append(out, string(r[i:j]))
-			i = j
-			continue
+			n = foreign(r[i:])
+			out = append(out, string(r[i:i+n]))
+		default:
+			out.punctuate(c)
 		}
-		i++
+		i += n
 	}
 	return strings.Join(out, " ")
+}
+
+// foreign is the length of a word that is not Chinese.
+func foreign(r []rune) int {
+	n := 1
+	for n < len(r) && (unicode.IsLetter(r[n]) || unicode.IsDigit(r[n])) && !unicode.Is(unicode.Han, r[n]) {
+		n++
+	}
+	return n
+}
+
+// line is syllables and words, punctuation at the end of each.
+type line []string
+
+func (l line) punctuate(c rune) {
+	mark := ""
+	switch {
+	case strings.ContainsRune("，,、：:；;（(）)—…", c):
+		mark = ","
+	case strings.ContainsRune("。.！!", c):
+		mark = "."
+	case strings.ContainsRune("？?", c):
+		mark = "?"
+	}
+	if n := len(l); n > 0 && mark != "" && !strings.ContainsRune(",.?", rune(l[n-1][len(l[n-1])-1])) {
+		l[n-1] += mark
+	}
 }
 
 // counting are the words among which 一 is a digit and keeps its tone.

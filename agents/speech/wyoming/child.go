@@ -171,7 +171,7 @@ func (c *Child) Exchange(ctx context.Context, send []Event, until string, recv f
 	for {
 		e, err := p.next(ctx, wait)
 		if err != nil && ctx.Err() != nil {
-			go c.drain(p, until)
+			go c.drain(context.WithoutCancel(ctx), p, until)
 			return ctx.Err()
 		}
 		if err != nil {
@@ -189,7 +189,7 @@ func (c *Child) Exchange(ctx context.Context, send []Event, until string, recv f
 			if e.Type == until {
 				c.put(p)
 			} else {
-				go c.drain(p, until)
+				go c.drain(context.WithoutCancel(ctx), p, until)
 			}
 			return err
 		}
@@ -206,8 +206,8 @@ func (c *Child) Exchange(ctx context.Context, send []Event, until string, recv f
 }
 
 // drain reads the rest of an answer that nobody wants.
-func (c *Child) drain(p *process, until string) {
-	ctx, cancel := context.WithTimeout(context.Background(), c.cfg.Drain)
+func (c *Child) drain(ctx context.Context, p *process, until string) {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Drain)
 	defer cancel()
 	for {
 		e, err := p.next(ctx, c.cfg.Drain)

@@ -35,7 +35,7 @@ type process struct {
 }
 
 func startProcess(cfg Config, log *slog.Logger) (*process, error) {
-	cmd := exec.Command(cfg.Command[0], cfg.Command[1:]...) //nolint:gosec,noctx // argv is the operator's configuration; life and death are ours
+	cmd := exec.Command(cfg.Command[0], cfg.Command[1:]...) //nolint:noctx // its life and death are ours
 	cmd.Env = append(inherited("PATH", "LANG", "TMPDIR", "HOME", "LD_LIBRARY_PATH"), cfg.Env...)
 	ownGroup(cmd)
 	stdin, err := cmd.StdinPipe()

@@ -142,17 +142,8 @@ func (p Profile) Validate() error {
 	if d := p.GPIO.Hook.DebounceMS; d.Off < 5 || d.Off > 500 || d.On < 5 || d.On > 2000 {
 		return fail("gpio.hook.debounce_ms", "off is 5 to 500, on 5 to 2000")
 	}
-	k := p.GPIO.Keypad
-	switch {
-	case len(k.Rows) == 0 || len(k.Rows) > debounce.MaxRows || len(k.Cols) == 0 || len(k.Cols) > debounce.MaxCols:
-		return fail("gpio.keypad", "1 to %d rows and columns", debounce.MaxRows)
-	case k.ScanMS < 1 || k.ScanMS > 20 || k.StableMS < k.ScanMS || k.StableMS > 100:
-		return fail("gpio.keypad", "scan_ms is 1 to 20, stable_ms from scan_ms to 100")
-	case k.SettleUS < 0 || k.SettleUS > 1000:
-		return fail("gpio.keypad.settle_us", "is 0 to 1000")
-	}
-	if err := k.checkKeymap(); err != "" {
-		return fail("gpio.keypad.keymap", "%s", err)
+	if err := p.GPIO.Keypad.check(); err != "" {
+		return fail("gpio.keypad", "%s", err)
 	}
 	if field, err := p.checkLines(); err != "" {
 		return fail(field, "%s", err)
@@ -166,66 +157,99 @@ func (p Profile) Validate() error {
 	return nil
 }
 
+func (k Keypad) check() string {
+	switch {
+	case len(k.Rows) == 0 || len(k.Rows) > debounce.MaxRows || len(k.Cols) == 0 || len(k.Cols) > debounce.MaxCols:
+		return fmt.Sprintf("has 1 to %d rows and columns", debounce.MaxRows)
+	case k.ScanMS < 1 || k.ScanMS > 20 || k.StableMS < k.ScanMS || k.StableMS > 100:
+		return "scan_ms is 1 to 20, stable_ms from scan_ms to 100"
+	case k.SettleUS < 0 || k.SettleUS > 1000:
+		return "settle_us is 0 to 1000"
+	}
+	return k.checkKeymap()
+}
+
 func (k Keypad) checkKeymap() string {
 	if len(k.Keymap) != len(k.Rows) {
-		return "needs one string per row"
+		return "keymap needs one string per row"
 	}
 	all := strings.Join(k.Keymap, "")
 	for _, row := range k.Keymap {
 		if len(row) != len(k.Cols) {
-			return fmt.Sprintf("%q needs one character per column", row)
+			return fmt.Sprintf("keymap %q needs one character per column", row)
 		}
 	}
 	for _, key := range keys {
 		if strings.Count(all, string(key)) != 1 {
-			return fmt.Sprintf("key %c must be there once", key)
+			return fmt.Sprintf("keymap: key %c must be there once", key)
 		}
 	}
 	if strings.Trim(all, keys+"ABCD ") != "" {
-		return "has a key that no pad has"
+		return "keymap has a key that no pad has"
 	}
 	return ""
 }
 
-// checkLines checks every line and that none is used twice.
-func (p Profile) checkLines() (field, complaint string) {
-	type used struct {
-		field string
-		Line
-	}
-	all := []used{{"gpio.hook", p.GPIO.Hook.Line}, {"gpio.sos", p.GPIO.SOS}}
-	for i, l := range p.GPIO.Keypad.Rows {
+// lamps are those of every booth.
+func lamps() []device.Lamp {
+	return []device.Lamp{device.LampReady, device.LampCall, device.LampSOS}
+}
+
+// used is a line and what it is used for.
+type used struct {
+	field string
+	Line
+}
+
+// lines returns every line of the profile.
+func (g GPIO) lines() []used {
+	all := []used{{"gpio.hook", g.Hook.Line}, {"gpio.sos", g.SOS}}
+	for i, l := range g.Keypad.Rows {
 		all = append(all, used{fmt.Sprintf("gpio.keypad.rows[%d]", i), l.as("low", "up")})
 	}
-	for i, l := range p.GPIO.Keypad.Cols {
+	for i, l := range g.Keypad.Cols {
 		all = append(all, used{fmt.Sprintf("gpio.keypad.cols[%d]", i), l.as("low", "up")})
 	}
-	for _, lamp := range []device.Lamp{device.LampReady, device.LampCall, device.LampSOS} {
-		l, ok := p.GPIO.Lamps[lamp]
-		if !ok {
+	for _, lamp := range lamps() {
+		all = append(all, used{"gpio.lamps." + string(lamp), g.Lamps[lamp].as("", "none")})
+	}
+	return all
+}
+
+// checkLines checks every line and that none is used twice.
+func (p Profile) checkLines() (field, complaint string) {
+	for _, lamp := range lamps() {
+		if _, ok := p.GPIO.Lamps[lamp]; !ok {
 			return "gpio.lamps." + string(lamp), "is missing"
 		}
-		all = append(all, used{"gpio.lamps." + string(lamp), l.as(l.Active, "none")})
 	}
-	if len(p.GPIO.Lamps) != 3 {
+	if len(p.GPIO.Lamps) != len(lamps()) {
 		return "gpio.lamps", "are ready, call and sos"
 	}
 	seen := map[string]string{}
-	for _, u := range all {
+	for _, u := range p.GPIO.lines() {
+		if complaint := u.check(); complaint != "" {
+			return u.field, complaint
+		}
 		where := fmt.Sprintf("%s:%d", u.Chip, u.Line.Line)
-		switch {
-		case u.Chip == "" || u.Line.Line < 0 || u.Line.Line > 1023:
-			return u.field, "needs a chip and a line of 0 to 1023"
-		case u.Active != "high" && u.Active != "low":
-			return u.field, "active is high or low"
-		case u.Pull != "up" && u.Pull != "down" && u.Pull != "none":
-			return u.field, "pull is up, down or none"
-		case seen[where] != "":
+		if seen[where] != "" {
 			return u.field, fmt.Sprintf("%s is %s already", where, seen[where])
 		}
 		seen[where] = u.field
 	}
 	return "", ""
+}
+
+func (l Line) check() string {
+	switch {
+	case l.Chip == "" || l.Line < 0 || l.Line > 1023:
+		return "needs a chip and a line of 0 to 1023"
+	case l.Active != "high" && l.Active != "low":
+		return "active is high or low"
+	case l.Pull != "up" && l.Pull != "down" && l.Pull != "none":
+		return "pull is up, down or none"
+	}
+	return ""
 }
 
 // as fills in what the kind of line settles.

@@ -78,7 +78,7 @@ func (e *Engine) Info() wyoming.Info {
 
 // Check runs espeak-ng once, so that a missing program is found at start and not by a citizen.
 func (e *Engine) Check(ctx context.Context) error {
-	if err := exec.CommandContext(ctx, e.argv[0], e.args("--version")...).Run(); err != nil { //nolint:gosec // argv is the operator's
+	if err := exec.CommandContext(ctx, e.argv[0], e.args("--version")...).Run(); err != nil {
 		return fmt.Errorf("espeak-ng does not run: %w", err)
 	}
 	return nil
@@ -150,7 +150,7 @@ func (e *Engine) speak(ctx context.Context, run text.Run, speed float64, last bo
 	if !last {
 		args = append(args, "-z")
 	}
-	cmd := exec.CommandContext(ctx, e.argv[0], e.args(args...)...) //nolint:gosec // argv is the operator's; words go to stdin
+	cmd := exec.CommandContext(ctx, e.argv[0], e.args(args...)...) // words go to stdin
 	cmd.Stdin = strings.NewReader(words + "\n")
 	cmd.WaitDelay = time.Second
 	stdout, err := cmd.StdoutPipe()
