@@ -21,8 +21,11 @@ const maxFuzzyRunes = 60
 type alias struct {
 	text string
 	id   string
-	syl  []string // toneless syllables of a Chinese alias
+	syl  []syllable // of a Chinese alias
 }
+
+// syllable is how a character sounds without its tone, and how it sounds to many.
+type syllable struct{ exact, blurred string }
 
 type placeIndex struct {
 	han, latin []alias // longest first
@@ -45,7 +48,7 @@ func newPlaceIndex(e *Engine, p *city.Pack) placeIndex {
 			n = e.normalise(n)
 			syl := x.syllables([]rune(n))
 			x.han = append(x.han, alias{n, a.ID, syl})
-			join(a.ID, strings.Join(syl, ""))
+			join(a.ID, spell(syl))
 		}
 		for _, n := range append([]string{a.Name[agents.LangEn]}, a.Aliases[agents.LangEn]...) {
 			n = e.normalise(n)
@@ -60,17 +63,25 @@ func newPlaceIndex(e *Engine, p *city.Pack) placeIndex {
 }
 
 // syllables reads Han characters aloud, without tones; anything else is an empty syllable that matches nothing.
-func (x placeIndex) syllables(rs []rune) []string {
-	out := make([]string, len(rs))
+func (x placeIndex) syllables(rs []rune) []syllable {
+	out := make([]syllable, len(rs))
 	for i, r := range rs {
 		if !isHan(r) {
 			continue
 		}
 		if py := pinyin.SinglePinyin(r, x.args); len(py) > 0 {
-			out[i] = py[0]
+			out[i] = syllable{py[0], blur(py[0])}
 		}
 	}
 	return out
+}
+
+func spell(syl []syllable) string {
+	var b strings.Builder
+	for _, s := range syl {
+		b.WriteString(s.exact)
+	}
+	return b.String()
 }
 
 // place takes the names of places out of the text: exact names, else the nearest by sound or spelling.
@@ -135,18 +146,20 @@ func (x placeIndex) bySound(s string) (from, to int, id string) {
 }
 
 // sounds compares two stretches: two characters must sound the same, longer names may be blurred, from five on one may differ.
-func sounds(want, got []string) bool {
+func sounds(want, got []syllable) bool {
 	wrong := 0
 	for i, w := range want {
 		switch {
-		case got[i] == "":
+		case got[i].exact == "":
 			return false
-		case w == got[i] || len(want) > 2 && blur(w) == blur(got[i]):
+		case w.exact == got[i].exact || len(want) > 2 && w.blurred == got[i].blurred:
+		case wrong > 0 || len(want) < 5:
+			return false
 		default:
 			wrong++
 		}
 	}
-	return wrong == 0 || wrong == 1 && len(want) >= 5
+	return true
 }
 
 // bySpelling finds the Latin name nearest to one to five words of the text.
