@@ -172,21 +172,25 @@ func earCopies(t *testing.T, h Harness) {
 	}
 }
 
+// After a flush there is room at once. One attempt may be unlucky on a busy machine, five are not.
 func earFlush(t *testing.T, h Harness) {
-	ear := h.Board.Ear()
-	for range 3 {
-		if err := ear.Write(t.Context(), tick()); err != nil {
-			t.Fatal(err)
+	ear, took := h.Board.Ear(), patience
+	for range 5 {
+		for range 3 {
+			if err := ear.Write(t.Context(), tick()); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	ear.Flush()
-	begun := time.Now()
-	for range 2 {
-		if err := ear.Write(t.Context(), tick()); err != nil {
-			t.Fatal(err)
+		ear.Flush()
+		begun := time.Now()
+		for range 2 {
+			if err := ear.Write(t.Context(), tick()); err != nil {
+				t.Fatal(err)
+			}
 		}
+		took = min(took, time.Since(begun))
 	}
-	if took := time.Since(begun); took > 3*audio.FrameDuration/2 {
+	if took > audio.FrameDuration/2 {
 		t.Errorf("after a flush two frames took %v", took)
 	}
 }

@@ -137,10 +137,11 @@ func TestKeyToSilenceMeasured(t *testing.T) {
 		}
 		took = append(took, last.Sub(key))
 	}
-	worst := slices.Max(took) + audio.FrameDuration // the last frame with sound sounds that long
-	t.Logf("key to silence: worst %v", worst.Round(time.Millisecond))
-	if worst > 60*time.Millisecond {
-		t.Errorf("key to silence took %v", worst)
+	slices.Sort(took)
+	p95 := took[len(took)*95/100-1] + audio.FrameDuration // the last frame with sound sounds that long
+	t.Logf("key to silence: p95 %v", p95.Round(time.Millisecond))
+	if p95 > 60*time.Millisecond {
+		t.Errorf("key to silence took %v", p95)
 	}
 	stop()
 	cancel()
