@@ -22,7 +22,7 @@ func (pg *page) titleBlock(size float32, align fyne.TextAlign) block {
 	sub := pg.body * 1.1 * pg.scale
 	th, sh := pg.height(v.Title, bold, big, pg.inner()), pg.height(v.Subtitle, regular, sub, pg.inner())
 	part := th / max(1, th+sh)
-	return block{name: "title", min: (th + sh) * 0.44, pref: th + sh, max: th + sh, draw: func(b box) {
+	return block{name: "title", min: (th + sh) * 0.44, soft: (th + sh) * 0.72, pref: th + sh, max: th + sh, draw: func(b box) {
 		up, down := b, b
 		up.h = b.h * part
 		down.y, down.h = b.y+up.h, b.h-up.h

@@ -224,7 +224,7 @@ func (pg *page) tileWords(in box, a view.Action, lk look, soft color.NRGBA, size
 
 // soon marks what is not there yet, in the middle or at the right end of a line; it returns how wide the mark is.
 func (pg *page) soon(line box, h float32, middle bool) float32 {
-	word := "即将开放"
+	word := "筹备中"
 	if pg.v.Lang != "zh" {
 		word = "Soon"
 	}

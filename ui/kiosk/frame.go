@@ -128,7 +128,7 @@ func (pg *page) footRow(b box, sos *view.Action, items []view.Action, gap float3
 	if sos != nil {
 		want := pg.sos
 		if n > 4 {
-			want *= 0.78
+			want *= 0.84
 		}
 		at, rest := b.split(max(pg.target, min(want, b.w-n*(pg.target+gap))), gap)
 		if n == 0 {
@@ -180,18 +180,23 @@ func (pg *page) sosKey(b box, a view.Action) {
 	lk := pg.lookOf(a)
 	radius := pg.radius * 0.9
 	pg.ground(b, a, lk, radius)
-	side := b.h * 0.5
-	in := b.inset(b.h*0.16, b.h*0.1)
-	if words := side + b.h*0.12 + max(pg.width(a.Label, bold, pg.label*0.82*pg.scale), pg.width(a.Sub, regular, pg.smalltx*pg.scale)); words < in.w {
-		in = in.inset((in.w-words)/2, 0)
-	}
-	pg.icon("siren", box{in.x, b.y + (b.h-side)/2, side, side}, lk.ink)
-	_, in = in.split(side, b.h*0.12)
-	if a.Sub == "" {
-		pg.text(in, a.Label, style{size: pg.label * 0.9 * pg.scale, face: bold, color: lk.ink})
-	} else {
-		pg.text(box{in.x, in.y, in.w, in.h * 0.6}, a.Label, style{size: pg.label * 0.82 * pg.scale, face: bold, color: lk.ink})
-		pg.text(box{in.x, in.y + in.h*0.58, in.w, in.h * 0.42}, a.Sub, style{size: pg.smalltx * pg.scale, color: lk.ink})
-	}
+	pg.sosWords(b.inset(b.h*0.13, b.h*0.1), a, lk)
 	pg.hit(b, radius, a.ID)
+}
+
+// sosWords sets icon and label side by side, and under both of them what the key reaches.
+func (pg *page) sosWords(in box, a view.Action, lk look) {
+	up, down := in, in
+	if a.Sub != "" {
+		up.h = in.h * 0.64
+		down.y, down.h = in.y+up.h, in.h-up.h
+		pg.text(down, a.Sub, style{size: pg.smalltx * pg.scale, color: lk.ink, align: fyne.TextAlignCenter, one: 0.6})
+	}
+	side := min(up.h*0.86, in.w*0.24)
+	gap := side * 0.24
+	size := pg.label * 0.9 * pg.scale
+	words := min(in.w-side-gap, pg.width(a.Label, bold, size)+4)
+	x := in.x + (in.w-side-gap-words)/2
+	pg.icon("siren", box{x, up.y + (up.h-side)/2, side, side}, lk.ink)
+	pg.text(box{x + side + gap, up.y, words, up.h}, a.Label, style{size: size, face: bold, color: lk.ink, one: 0.6})
 }

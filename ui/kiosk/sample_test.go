@@ -21,7 +21,7 @@ func samples(lang string) map[string]view.View {
 		v := view.View{
 			V: 1, Screen: s, Lang: lang, Clock: "09:41", Place: w("豫园路 85 号 · 九曲桥旁", "85 Yuyuan Road, by the Nine-Turn Bridge"), Visit: "01JD00000000000000000000AA", Volume: 1,
 			Footer: []view.Action{
-				{ID: "sos", Label: w("紧急求助", "SOS"), Sub: w("SOS · 长按一秒", "hold for help"), Icon: "siren", Emphasis: view.Danger},
+				{ID: "sos", Label: w("紧急求助", "Emergency"), Sub: "SOS · 110 · 119 · 120", Icon: "siren", Emphasis: view.Danger},
 				act("text", "大字", "Text", "text", "", view.Quiet), act("sound", "声音", "Sound", "sound", "", view.Quiet),
 				act("language", "语言", "Language", "language", "", view.Quiet),
 			},

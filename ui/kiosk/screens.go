@@ -50,7 +50,7 @@ func (pg *page) column() []block {
 	case view.OutOfService, view.Maintenance:
 		return []block{pg.pictureBlock(), title(0.9, mid), pg.bodyBlock(mid), pg.lineBlock(), pg.placeBlock(), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer)}
 	}
-	return []block{title(0.7, left), pg.bodyBlock(left), pg.captionsBlock(2, 0), pg.lineBlock(), pg.placeBlock(), pg.cardBlock(v.Card, pg.body*1.1), pg.padBlock(), pg.slipBlock(),
+	return []block{title(0.7, left), pg.bodyBlock(left), spring(), pg.captionsBlock(2, 0), pg.lineBlock(), pg.placeBlock(), pg.cardBlock(v.Card, pg.body*1.1), pg.padBlock(), pg.slipBlock(),
 		pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock()}
 }
 

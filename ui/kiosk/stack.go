@@ -5,6 +5,7 @@ type block struct {
 	name           string
 	min, pref, max float32 // heights; max > pref: takes what is left
 	rank           int     // 0 stays; else dropped when there is no room, highest first
+	soft           float32 // a minimum that optional blocks are dropped for; 0: min
 	spring         bool    // only takes what is left
 	draw           func(box)
 }
@@ -51,17 +52,18 @@ func (pg *page) affordable(room float32, in []block) []block {
 		}
 	}
 	for {
-		need, victim := -pg.gap, -1
+		need, hard, victim := -pg.gap, -pg.gap, -1
 		for i, b := range blocks {
 			if !b.spring {
-				need += b.min + pg.gap
+				hard += b.min + pg.gap
+				need += max(b.min, b.soft) + pg.gap
 			}
 			if b.rank > 0 && (victim < 0 || b.rank > blocks[victim].rank) {
 				victim = i
 			}
 		}
 		if need <= room+0.5 || victim < 0 {
-			if need > room+0.5 {
+			if hard > room+0.5 {
 				pg.sc.dropped = append(pg.sc.dropped, "no room")
 			}
 			return blocks
