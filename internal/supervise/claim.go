@@ -46,7 +46,7 @@ func writeAll(f *os.File, s string) error {
 
 // probe reports an address that cannot be listened on, before a program is started that would find out later and less clearly.
 func probe(name, addr string) error {
-	l, err := net.Listen("tcp", addr) //nolint:noctx // a local bind does not wait
+	l, err := net.Listen("tcp", addr)
 	if err == nil {
 		return l.Close()
 	}
