@@ -62,16 +62,25 @@ type State struct {
 	Found tool.Booking     // looked up, about to be cancelled
 	Last  tool.Booking     // booked in this visit
 
+	Calls
+	Counts
+
+	Reply agents.Reply // the last one, to say it again
+}
+
+// Calls are what is about to be done, under way, or in doubt.
+type Calls struct {
 	Key     string    // idempotency key of the card on show
 	KeyFor  Slots     // the slots that the key is bound to
 	Pending tool.Call // the call that is out, or that failed
 	Doubt   tool.Call // a call of which nobody knows whether it was done
+}
 
-	Misses   int // inputs in a row that were not understood
+// Counts are how often something happened in a row.
+type Counts struct {
+	Misses   int // inputs that were not understood
 	Silences int
 	Tries    int // wrong numbers or codes
-
-	Reply agents.Reply // the last one, to say it again
 }
 
 // fresh reports whether Times belongs to the place and day under discussion.
@@ -91,5 +100,5 @@ func (s State) session(id tool.Session) (tool.SessionTimes, bool) {
 
 // home drops the task and keeps what belongs to the visit.
 func (s State) home() State {
-	return State{Lang: s.Lang, Stage: StageHome, Last: s.Last, Doubt: s.Doubt, Reply: s.Reply}
+	return State{Lang: s.Lang, Stage: StageHome, Last: s.Last, Calls: Calls{Doubt: s.Doubt}, Reply: s.Reply}
 }

@@ -8,9 +8,19 @@ import (
 	"github.com/laoyou/laoyou/agents/tasks/tool"
 )
 
+// ticketRules read how many want to go: counted rules hold a number, implied ones only mean one.
 type ticketRules struct {
-	half, minus, deltaHan, deltaEn, less, people, sumHan, countHan, countEn, party, two, one, family, bare *regexp.Regexp
-	pairHan, pairEn, soloHan, soloEn, threeHan, none                                                       *regexp.Regexp
+	counted
+	implied
+	bare *regexp.Regexp // a number and nothing else
+}
+
+type counted struct {
+	half, none, minus, deltaHan, deltaEn, less, people, sumHan, countHan, countEn, party, family *regexp.Regexp
+}
+
+type implied struct {
+	two, three, one []*regexp.Regexp
 }
 
 const kin = `(?:老伴|老婆|老公|老头子|老头|老太婆|太太|先生|爱人|女儿|儿子|妈妈|爸爸|妈|爸|朋友|孙子|孙女|外孙|外孙女|同学|同事|姐姐|妹妹|哥哥|弟弟|女朋友|男朋友|对象|阿姨|小囡)`
@@ -18,24 +28,32 @@ const kin = `(?:老伴|老婆|老公|老头子|老头|老太婆|太太|先生|�
 func newTicketRules() ticketRules {
 	re := regexp.MustCompile
 	return ticketRules{
-		half:     re(`半张|半个人|\bhalf a (?:ticket|person)\b|\b\d+\.\d+ (?:tickets?|people)|\d\.\d张`),
-		minus:    re(`(?:负|-)` + num + `(?:张|个|位| tickets?| people)?`),
-		deltaHan: re(`(?:再|多|加|再多|再加|多加|增加)(?:加|来|要|订|买)?` + num + `(?:张|个人|个|位)`),
-		less:     re(`(?:少|减|减少|去掉|减掉)` + num + `(?:张|个人|个|位)|\b(\d+) (?:less|fewer)\b`),
-		deltaEn:  re(`\b(\d+|another|an extra) (?:more|extra|additional)\b(?: tickets?| people| person)?|\b(another|an extra) (?:ticket|person)\b|\badd (\d+)\b`),
-		people:   re(`(?:^|[^a-z0-9])(\d+|an?) (?:more )?(adults?|grown ?ups?|child(?:ren)?|kids?|seniors?|students?|bab(?:y|ies)|infants?|toddlers?|grandchild(?:ren)?|elderly)\b`),
-		sumHan:   re(num + `(?:个|位|名|张)?(大人|成年人|成人|老人|小孩子|小孩|小朋友|孩子|儿童|学生|大|小)`),
-		family:   re(`一家` + num + `口?|` + num + `口(?:人|子|之家)?`),
-		countHan: re(num + `(?:张|位|个人|人|名|份|家头|只人|个位子|个名额)`),
-		countEn:  re(`\b(\d{1,6}) (?:more )?(?:tickets?|tikets?|tickts?|ticets?|tix|people|peoples|persons?|person|seats?|guests?|pax|of us|visitors?|friends?|places|passes|entries|entry|of them)\b`),
-		party:    re(`\b(?:family|party|group) of (\d+)\b|\bfor (\d{1,3})(?: please)?(?:$|[ ,|])|\bmake (?:it|that) (\d{1,3})\b|\bwe are (\d{1,3})\b|\b(\d{1,3}) instead\b`),
-		threeHan: re(`仨|三口之家|爷孙三`),
-		pairHan:  re(`夫妻俩|老两口|小两口|两口子|夫妇|我们俩|我俩|咱俩|阿拉俩|俩人|双人|一对|俩|(?:我|阿拉)(?:和|跟|同|带着|带)(?:我|伲|阿拉)?(?:的|家)?` + kin),
-		pairEn:   re(`\ba couple(?: of)?(?: tickets| people)?\b|\ba pair\b|\bboth of us\b|\bus both\b|\bme and (?:my )?[a-z]+\b|\bmy [a-z]+ and (?:i|me|myself)\b|\bi and my [a-z]+\b|\bmyself and my [a-z]+\b|\bwith my (?:wife|husband|mother|father|mom|dad|friend|son|daughter|girlfriend|boyfriend|partner|brother|sister)\b`),
-		soloHan:  re(`单人|独自|就我自己|我自己|就我一个|就我`),
-		soloEn:   re(`\b(?:a|single) ticket\b|\b(?:just|only|for) (?:me|myself)\b|\bby myself\b|\bmyself\b|\balone\b|\bme only\b|\bon my own\b`),
-		none:     re(`零张|没有人|\b(?:zero|no) tickets?\b`),
-		bare:     re(`^(?:我们|我|就|要|来|一共|总共|给我|订|买|那|是|大概|共|阿拉|the|just|i|we|need|want|are|it is|its|id like|only|for|us|on|make it|please|maybe|[ ,])*` + num + `(?:个|张|号|日|吧|啊|呀|的|了|哦|好了|就行|就好|please|[ ,])*$`),
+		counted: counted{
+			half:     re(`半张|半个人|\bhalf a (?:ticket|person)\b|\b\d+\.\d+ (?:tickets?|people)|\d\.\d张`),
+			none:     re(`零张|没有人|\b(?:zero|no) tickets?\b`),
+			minus:    re(`(?:负|-)` + num + `(?:张|个|位| tickets?| people)?`),
+			deltaHan: re(`(?:再|多|加|再多|再加|多加|增加)(?:加|来|要|订|买)?` + num + `(?:张|个人|个|位)`),
+			deltaEn:  re(`\b(\d+|another|an extra) (?:more|extra|additional)\b(?: tickets?| people| person)?|\b(another|an extra) (?:ticket|person)\b|\badd (\d+)\b`),
+			less:     re(`(?:少|减|减少|去掉|减掉)` + num + `(?:张|个人|个|位)|\b(\d+) (?:less|fewer)\b`),
+			people:   re(`(?:^|[^a-z0-9])(\d+|an?) (?:more )?(adults?|grown ?ups?|child(?:ren)?|kids?|seniors?|students?|bab(?:y|ies)|infants?|toddlers?|grandchild(?:ren)?|elderly)\b`),
+			sumHan:   re(num + `(?:个|位|名|张)?(大人|成年人|成人|老人|小孩子|小孩|小朋友|孩子|儿童|学生|大|小)`),
+			countHan: re(num + `(?:张|位|个人|人|名|份|家头|只人|个位子|个名额)`),
+			countEn:  re(`\b(\d{1,6}) (?:more )?(?:tickets?|tikets?|tickts?|ticets?|tix|people|peoples|persons?|person|seats?|guests?|pax|of us|visitors?|friends?|places|passes|entries|entry|of them)\b`),
+			party:    re(`\b(?:family|party|group) of (\d+)\b|\bfor (\d{1,3})(?: please)?(?:$|[ ,|])|\bmake (?:it|that) (\d{1,3})\b|\bwe are (\d{1,3})\b|\b(\d{1,3}) instead\b`),
+			family:   re(`一家` + num + `口?|` + num + `口(?:人|子|之家)?`),
+		},
+		implied: implied{
+			two: []*regexp.Regexp{
+				re(`夫妻俩|老两口|小两口|两口子|夫妇|我们俩|我俩|咱俩|阿拉俩|俩人|双人|一对|俩|(?:我|阿拉)(?:和|跟|同|带着|带)(?:我|伲|阿拉)?(?:的|家)?` + kin),
+				re(`\ba couple(?: of)?(?: tickets| people)?\b|\ba pair\b|\bboth of us\b|\bus both\b|\bme and (?:my )?[a-z]+\b|\bmy [a-z]+ and (?:i|me|myself)\b|\bi and my [a-z]+\b|\bmyself and my [a-z]+\b|\bwith my (?:wife|husband|mother|father|mom|dad|friend|son|daughter|girlfriend|boyfriend|partner|brother|sister)\b`),
+			},
+			three: []*regexp.Regexp{re(`仨|三口之家|爷孙三`)},
+			one: []*regexp.Regexp{
+				re(`单人|独自|就我自己|我自己|就我一个|就我`),
+				re(`\b(?:a|single) ticket\b|\b(?:just|only|for) (?:me|myself)\b|\bby myself\b|\bmyself\b|\balone\b|\bme only\b|\bon my own\b`),
+			},
+		},
+		bare: re(`^(?:我们|我|就|要|来|一共|总共|给我|订|买|那|是|大概|共|阿拉|the|just|i|we|need|want|are|it is|its|id like|only|for|us|on|make it|please|maybe|[ ,])*` + num + `(?:个|张|号|日|吧|啊|呀|的|了|哦|好了|就行|就好|please|[ ,])*$`),
 	}
 }
 
@@ -75,11 +93,10 @@ func (p *pass) tickets() {
 	if found {
 		return
 	}
-	for _, d := range []struct {
-		re *regexp.Regexp
-		n  int
-	}{{r.threeHan, 3}, {r.pairHan, 2}, {r.pairEn, 2}, {r.soloHan, 1}, {r.soloEn, 1}} {
-		p.cut(d.re, func(_ []string, before string) bool { return give(count(d.n), before) })
+	for i, rules := range [][]*regexp.Regexp{r.three, r.two, r.one} { // "just me and my wife" is two
+		for _, re := range rules {
+			p.cut(re, func(_ []string, before string) bool { return give(count(3-i), before) })
+		}
 	}
 	if !found && p.ctx.Expect == nlu.SlotTickets {
 		if m := r.bare.FindStringSubmatch(p.s); m != nil {
