@@ -80,8 +80,8 @@ func (p *pass) language() {
 		u.Lang, u.LangSure = agents.LangZh, n[agents.LangZh] >= 2
 	case other > english && other >= 1:
 		u.Lang = "xx"
-	case english > 0:
-		u.Lang, u.LangSure = agents.LangEn, true
+	case english > 0: // one word, an OK among Chinese say, is no wish for another language
+		u.Lang, u.LangSure = agents.LangEn, english >= 2 || latin >= 3
 	case latin >= 3:
 		u.Lang = agents.LangEn
 	}
