@@ -40,6 +40,7 @@ type booth struct {
 	front     *front.Front
 	sound     *voiceio.IO
 	engine    *engine
+	sosEngine *engine // the emergency's own: it never waits for what the bot says
 	uplink    *uplink
 	visit     *visit.Keeper
 	emergency *emergency.Desk
@@ -62,6 +63,9 @@ func newBooth(cfg Config, log *slog.Logger) (*booth, error) {
 	if b.engine, err = newEngine(cfg.Speech, log); err != nil {
 		return nil, err
 	}
+	if b.sosEngine, err = newEngine(cfg.Speech, log.With("for", "emergency")); err != nil {
+		return nil, err
+	}
 	b.sound = voiceio.New(voiceio.Deps{Ear: b.hull.board.Ear(), Mouth: b.hull.board.Mouth(), Log: log})
 	if b.uplink, err = newUplink(cfg); err != nil {
 		return nil, err
@@ -76,11 +80,11 @@ func newBooth(cfg Config, log *slog.Logger) (*booth, error) {
 	}
 	place := placeOf(cfg.Booth)
 	b.visit = visit.New(visit.Deps{
-		Bot: bot, Tools: b.uplink, Voice: b.voice(voiceio.Visit), Screen: b.front, Journal: b.journal, Present: words,
+		Bot: bot, Tools: b.uplink, Voice: b.voice(voiceio.Visit, b.engine), Screen: b.front, Journal: b.journal, Present: words,
 		Booth: place, Clock: clock, NewID: id.New, Forget: b.forget, Idle: cfg.Visit.Idle, Log: log,
 	})
 	b.emergency = emergency.New(emergency.Deps{
-		Operator: emergency.Lab{Ring: cfg.Emergency.Ring, Pause: 6 * time.Second}, Voice: b.voice(voiceio.Emergency), Screen: b.front,
+		Operator: emergency.Lab{Ring: cfg.Emergency.Ring, Pause: 6 * time.Second}, Voice: b.voice(voiceio.Emergency, b.sosEngine), Screen: b.front,
 		Lamps: b.hull.board, Visit: b.visit, Journal: b.journal, Clock: clock, Log: log, Booth: place, Present: words,
 		Lab: cfg.Emergency.Mode == "lab", Now: b.front.VisitView,
 	})
@@ -112,9 +116,9 @@ func newBot(clock func() time.Time) (*dialogue.Bot, error) {
 	return dialogue.New(dialogue.Deps{Understander: understander, Tasks: flows, Pack: pack, Clock: clock, NewKey: id.New}), nil
 }
 
-func (b *booth) voice(o voiceio.Owner) *mouthpiece {
+func (b *booth) voice(o voiceio.Owner, e *engine) *mouthpiece {
 	return &mouthpiece{
-		Speaker: &speaker.Speaker{Engine: b.engine.tts, Player: b.sound, Owner: o, Log: b.log},
+		Speaker: &speaker.Speaker{Engine: e.tts, Player: b.sound, Owner: o, Log: b.log},
 		ear:     b.hull.board.Ear(), log: b.log,
 	}
 }
@@ -126,6 +130,7 @@ func (b *booth) run(ctx context.Context) error {
 	parts, ctx := errgroup.WithContext(ctx)
 	parts.Go(func() error { return b.sound.Run(ctx) })
 	parts.Go(func() error { return b.engine.run(ctx) })
+	parts.Go(func() error { return b.sosEngine.run(ctx) })
 	parts.Go(func() error { return b.visit.Run(ctx) })
 	parts.Go(func() error { return b.emergency.Run(ctx) })
 	parts.Go(func() error { return b.front.Run(ctx, b.hull.board.Events()) })

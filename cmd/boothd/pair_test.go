@@ -58,6 +58,9 @@ var binaries = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := buildKiosk(); err != nil {
+		return "", err
+	}
 	for _, name := range []string{"cloudd", "boothd", "engine-espeak"} {
 		cmd := exec.Command("go", "build", "-o", filepath.Join(dir, name), "github.com/laoyou/laoyou/cmd/"+name)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -67,6 +70,18 @@ var binaries = sync.OnceValues(func() (string, error) {
 	}
 	return dir, nil
 })
+
+// buildKiosk makes the kiosk for browsers, which boothd embeds, unless make has done so.
+func buildKiosk() error {
+	const dist = "../../firmware/virtual/dist"
+	if _, err := os.Stat(dist + "/kiosk.wasm.gz"); err == nil {
+		return nil
+	}
+	if out, err := exec.Command("../kiosk-wasm/build.sh", dist).CombinedOutput(); err != nil {
+		return fmt.Errorf("build the kiosk: %w\n%s", err, out)
+	}
+	return nil
+}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
@@ -149,8 +164,8 @@ func (p *pair) await(proc *process, path string) {
 	})
 }
 
-// poll looks again and again until ok or the time is up.
-func (p *pair) poll(limit time.Duration, what string, ok func() bool) {
+// within looks again and again until ok or the time is up.
+func (p *pair) within(limit time.Duration, ok func() bool) bool {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
@@ -159,9 +174,18 @@ func (p *pair) poll(limit time.Duration, what string, ok func() bool) {
 	for !ok() {
 		select {
 		case <-ctx.Done():
-			p.t.Fatalf("waited %s for %s", limit, what)
+			return false
 		case <-tick.C:
 		}
+	}
+	return true
+}
+
+// poll is within for what must come.
+func (p *pair) poll(limit time.Duration, what string, ok func() bool) {
+	p.t.Helper()
+	if !p.within(limit, ok) {
+		p.t.Fatalf("waited %s for %s", limit, what)
 	}
 }
 

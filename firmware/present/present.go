@@ -24,7 +24,6 @@ const (
 	ActionSOS    = "sos"    // prefix of all that belongs to the emergency
 	ActionDigit  = "digit." // prefix of the pad's keys
 	OperatorSOS  = "SOS"    // the booth's own operator
-	chromeKeys   = "123456" // keys of the home tiles, in screen order
 	captionsKept = 8
 )
 
@@ -175,9 +174,32 @@ func (p *Presenter) home(v *view.View, s State) {
 			view.Action{ID: agents.ChoiceLangPrefix + "en", Label: p.Word(l, "lang.en"), Key: "2", Emphasis: view.Secondary})
 		return
 	}
-	for i := range v.Tiles {
-		v.Tiles[i].Key = chromeKeys[i : i+1]
+	v.Tiles, v.Choices = keyed(v.Tiles, append(v.Choices, p.beyondTiles(l, s.Reply.Ask)...))
+}
+
+// beyondTiles are the answers that the bot offers at home and that have no tile.
+func (p *Presenter) beyondTiles(l agents.Lang, ask agents.Ask) []view.Action {
+	var out []view.Action
+	for _, a := range p.choices(l, ask) {
+		if a.ID != agents.ChoiceTaskPrefix+"attraction" {
+			out = append(out, a)
+		}
 	}
+	return out
+}
+
+// keyed numbers the tiles and then the choices in screen order; the microphone is for the finger only.
+func keyed(tiles, choices []view.Action) (t, c []view.Action) {
+	n := 0
+	for _, list := range [][]view.Action{tiles, choices} {
+		for i := range list {
+			if list[i].ID != ActionTalk {
+				n++
+				list[i].Key = strconv.Itoa(n)
+			}
+		}
+	}
+	return tiles, choices
 }
 
 // tiles are the six things that people come for, each with its name in the other language below.
@@ -321,12 +343,13 @@ func (p *Presenter) Menu(l agents.Lang, ask agents.Ask) []string {
 	return out
 }
 
-// HomeMenu says the tiles of the home view with their keys.
-func (p *Presenter) HomeMenu(l agents.Lang) []string {
+// HomeMenu says what the home view offers, with the keys.
+func (p *Presenter) HomeMenu(l agents.Lang, ask agents.Ask) []string {
 	var out []string
-	for i, t := range p.tiles(l) {
-		if !t.Soon {
-			out = append(out, p.Word(l, "menu.key", "label", t.Label, "key", chromeKeys[i:i+1]))
+	tiles, choices := keyed(p.tiles(l), p.beyondTiles(l, ask))
+	for _, a := range append(tiles, choices...) {
+		if !a.Soon {
+			out = append(out, p.Word(l, "menu.key", "label", a.Label, "key", a.Key))
 		}
 	}
 	return out

@@ -111,3 +111,16 @@ func TestCaptionsReadDigitsTogether(t *testing.T) {
 		}
 	}
 }
+
+func TestHomeOffersWhatHasNoTile(t *testing.T) {
+	p := presenter(t)
+	ask := agents.Ask{Kind: agents.AskOpen, Choices: []agents.Choice{{ID: "task.attraction", Label: "订票"}, {ID: "task.cancel", Label: "取消订票"}}}
+	v := p.View(present.State{Visit: "01", Lang: agents.LangZh, AtHome: true, Booth: booth, Reply: agents.Reply{Ask: ask}})
+	if a, ok := v.Find("task.cancel"); !ok || a.Key != "7" {
+		t.Errorf("cancel: %+v", a)
+	}
+	want := []string{"景点门票，请按1。", "找人工，请按6。", "取消订票，请按7。"}
+	if got := p.HomeMenu(agents.LangZh, ask); !slices.Equal(got, want) {
+		t.Errorf("menu %q, want %q", got, want)
+	}
+}

@@ -183,7 +183,7 @@ func (k *Keeper) menu() []string {
 		if k.state.Lang == agents.LangUnknown {
 			return nil // the greeting itself says the keys
 		}
-		return k.deps.Present.HomeMenu(k.lang())
+		return k.deps.Present.HomeMenu(k.lang(), k.state.Reply.Ask)
 	}
 	return k.deps.Present.Menu(k.lang(), k.state.Reply.Ask)
 }
