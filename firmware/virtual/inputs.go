@@ -2,6 +2,7 @@ package virtual
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -88,7 +89,7 @@ func (h *Handler) hook(ctx context.Context, body []byte) (uint64, error) {
 		return wrong("state", `must be "off" or "on"`)
 	}
 	seq, err := h.seen(h.Booth.Hook(ctx, state == "off"))
-	if err == nil {
+	if err == nil || errors.Is(err, firmware.ErrHook) { // refused because it is there already
 		h.off.Store(state == "off")
 	}
 	return seq, err

@@ -12,7 +12,7 @@ const words = {
     unlock: "点一下，打开声音", langAuto: "自动", sayLang: "说话的语言", sayText: "替市民说一句…", send: "说",
     shortcuts: "键盘：0–9 * # 是按键 · L 拿起或挂断 · T 打字",
     barTalk: "对话", barKeys: "按键", lost: "和老友亭断开了，正在重新连接…", live: "已接通", wait: "正在连接", noSound: "没有声音，字幕照常",
-    citizen: "您", bot: "小亭", agent: "接线员", hookFirst: "请先拿起话筒", refused: "这会儿不行", full: "已经有四个页面在听了，这里先看字幕",
+    citizen: "您", bot: "老友", agent: "接线员", hookFirst: "请先拿起话筒", refused: "这会儿不行", full: "已经有四个页面在听了，这里先看字幕",
     ideas: [["zh", "我想预约明天上午豫园的门票，两张"], ["en", "Two tickets for Yu Garden tomorrow morning, please"], ["zh", "找人工"]],
   },
   en: {
@@ -26,7 +26,7 @@ const words = {
     unlock: "Tap to turn the sound on", langAuto: "Auto", sayLang: "Language you speak", sayText: "Speak for the citizen…", send: "Say",
     shortcuts: "Keyboard: 0–9 * # press keys · L lifts or hangs up · T types",
     barTalk: "Talk", barKeys: "Keys", lost: "The booth is not answering. Connecting again…", live: "Connected", wait: "Connecting", noSound: "No sound, captions as usual",
-    citizen: "You", bot: "Xiaoting", agent: "Operator", hookFirst: "Lift the handset first", refused: "Not possible right now", full: "Four pages are listening already; captions work here",
+    citizen: "You", bot: "Laoyou", agent: "Operator", hookFirst: "Lift the handset first", refused: "Not possible right now", full: "Four pages are listening already; captions work here",
     ideas: [["en", "Two tickets for Yu Garden tomorrow morning, please"], ["zh", "我想预约明天上午豫园的门票，两张"], ["en", "A person, please"]],
   },
 };
