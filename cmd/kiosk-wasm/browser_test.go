@@ -112,11 +112,17 @@ func serveView(w http.ResponseWriter, r *http.Request, acts chan<- string) {
 		return
 	}
 	defer c.CloseNow() //nolint:errcheck // the test is over
-	v := view.View{V: 1, Screen: view.Attract, Lang: "zh", Clock: "09:41", Place: "豫园路 85 号 · 九曲桥旁", Title: "拿起听筒，或轻触屏幕", Subtitle: "Lift the handset, or touch the screen",
+	v := view.View{
+		V: 1, Screen: view.Attract, Lang: "zh", Clock: "09:41", Place: "豫园路 85 号 · 九曲桥旁", Title: "拿起听筒，或轻触屏幕", Subtitle: "Lift the handset, or touch the screen",
 		Hellos:  []string{"您好", "Hello", "こんにちは", "안녕하세요", "مرحبا", "Здравствуйте", "Bonjour", "नमस्ते"},
 		Choices: []view.Action{{ID: "start", Label: "开始", Emphasis: view.Primary}},
-		Footer: []view.Action{{ID: "sos", Label: "紧急求助", Sub: "SOS", Emphasis: view.Danger}, {ID: "text", Label: "大字", Icon: "text"},
-			{ID: "sound", Label: "声音", Icon: "sound"}, {ID: "language", Label: "语言", Icon: "language"}}}
+		Footer: []view.Action{
+			{ID: "sos", Label: "紧急求助", Sub: "SOS", Emphasis: view.Danger},
+			{ID: "text", Label: "大字", Icon: "text"},
+			{ID: "sound", Label: "声音", Icon: "sound"},
+			{ID: "language", Label: "语言", Icon: "language"},
+		},
+	}
 	data, err := json.Marshal(v)
 	if err != nil || c.Write(r.Context(), websocket.MessageText, data) != nil {
 		return

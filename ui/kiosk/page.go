@@ -149,10 +149,10 @@ func (pg *page) height(s string, f face, size, w float32) float32 {
 	return float32(len(pg.brk.lines(s, f, size, w))) * pitch * size
 }
 
-// text sets a paragraph into a box, smaller if it must be, and returns the size it took.
-func (pg *page) text(b box, s string, st style) float32 {
+// text sets a paragraph into a box, smaller if it must be.
+func (pg *page) text(b box, s string, st style) {
 	if s == "" {
-		return st.size
+		return
 	}
 	size, lines := pg.fit(s, st, b.w, b.h)
 	total := float32(len(lines)) * pitch * size
@@ -165,7 +165,6 @@ func (pg *page) text(b box, s string, st style) float32 {
 		pg.lineOf(box{b.x, y, b.w, pitch * size}, l, st)
 		y += pitch * size
 	}
-	return size
 }
 
 // lineOf sets one line of text into a box of its pitch.

@@ -101,6 +101,7 @@ func (p *painter) object(n node) fyne.CanvasObject {
 	case hitNode:
 		id := n.name
 		return newHit(n, n.radius*p.scale, func() { p.act(id) })
+	case shapeNode:
 	}
 	r := canvas.NewRectangle(n.fill)
 	if n.stroke > 0 {

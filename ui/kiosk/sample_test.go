@@ -66,8 +66,10 @@ func samples(lang string) map[string]view.View {
 
 	v = base(view.Language)
 	v.Title = "请选择语言 · Choose your language"
-	for i, s := range []string{"普通话|您好，请说话", "English|Hello, please speak", "上海话|侬好，请讲", "粵語|你好，請講嘢", "日本語|こんにちは", "한국어|안녕하세요", "Français|Bonjour",
-		"Deutsch|Guten Tag", "Español|¡Hola!", "Русский|Здравствуйте", "العربية|مرحبا", "हिन्दी|नमस्ते"} {
+	for i, s := range []string{
+		"普通话|您好，请说话", "English|Hello, please speak", "上海话|侬好，请讲", "粵語|你好，請講嘢", "日本語|こんにちは", "한국어|안녕하세요", "Français|Bonjour",
+		"Deutsch|Guten Tag", "Español|¡Hola!", "Русский|Здравствуйте", "العربية|مرحبا", "हिन्दी|नमस्ते",
+	} {
 		name, hello, _ := strings.Cut(s, "|")
 		a := view.Action{ID: "lang." + name, Label: name, Sub: hello, Soon: i > 1, On: i == 0}
 		if i < 9 {
@@ -141,9 +143,11 @@ func samples(lang string) map[string]view.View {
 	v.Banner = &view.Banner{Kind: view.BannerTest, Text: w("演练模式：不会接通真实的 110", "TEST: this does not call the real 110")}
 	v.Line = &view.Line{State: view.LineCountdown, Who: "120", Label: w("3 秒后拨打急救电话", "Calling an ambulance in 3 seconds"), Seconds: 3, Test: true, Location: w("黄浦区豫园路 85 号，九曲桥旁，老友亭 H-017", "Booth H-017, 85 Yuyuan Road, Huangpu, by the Nine-Turn Bridge")}
 	v.Title, v.Body, v.Footer, v.Home = w("紧急求助", "Emergency"), []string{w("您在这里", "You are here")}, nil, nil
-	v.Choices = []view.Action{{ID: "sos.now", Label: w("马上接通", "Call now"), Sub: w("值守人员", "Duty operator"), Icon: "siren", Emphasis: view.Danger},
+	v.Choices = []view.Action{
+		{ID: "sos.now", Label: w("马上接通", "Call now"), Sub: w("值守人员", "Duty operator"), Icon: "siren", Emphasis: view.Danger},
 		act("sos.110", "110 报警", "110 Police", "phone", "", view.Secondary), act("sos.119", "119 火警", "119 Fire", "phone", "", view.Secondary),
-		act("sos.120", "120 急救", "120 Ambulance", "phone", "", view.Secondary), act("sos.cancel", "取消", "Cancel", "cancel", "*", view.Secondary)}
+		act("sos.120", "120 急救", "120 Ambulance", "phone", "", view.Secondary), act("sos.cancel", "取消", "Cancel", "cancel", "*", view.Secondary),
+	}
 	out["S9-sos"] = v
 	v.Line = &view.Line{State: view.LineAnswered, Who: w("值守人员", "Duty operator"), Label: w("已接通，请讲话", "Connected. Please speak."), Test: true, Location: v.Line.Location}
 	v.Captions = []view.Caption{turn(view.Agent, "TEST。这是演练，没有接通真实的急救电话。", "TEST. This is a drill; no real emergency service was called.")}

@@ -77,6 +77,7 @@ func (f face) rise() (ascent, height float32) {
 		return 0.896, 1.304
 	case thai:
 		return 1.061, 1.511
+	case regular, bold:
 	}
 	return 1.160, 1.448
 }

@@ -34,24 +34,33 @@ func (pg *page) column() []block {
 	case view.Language:
 		return []block{title(0.76, mid), pg.bodyBlock(mid), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock()}
 	case view.Form:
-		return []block{title(0.88, left), pg.bodyBlock(left), pg.captionsBlock(1, 2), spring(), pg.cardBlock(v.Card, pg.body), pg.padBlock(), pg.tilesBlock(v.Tiles),
-			pg.choicesBlock(pg.answer), pg.stripBlock()}
+		return []block{
+			title(0.88, left), pg.bodyBlock(left), pg.captionsBlock(1, 2), spring(), pg.cardBlock(v.Card, pg.body), pg.padBlock(), pg.tilesBlock(v.Tiles),
+			pg.choicesBlock(pg.answer), pg.stripBlock(),
+		}
 	case view.Confirm:
-		return []block{title(0.88, left), pg.bodyBlock(left), pg.captionsBlock(1, 2), spring(), pg.cardBlock(v.Card, pg.body*1.3), pg.tilesBlock(v.Tiles),
-			spring(), pg.choicesBlock(pg.answer * 1.15), pg.stripBlock()}
+		return []block{
+			title(0.88, left), pg.bodyBlock(left), pg.captionsBlock(1, 2), spring(), pg.cardBlock(v.Card, pg.body*1.3), pg.tilesBlock(v.Tiles),
+			spring(), pg.choicesBlock(pg.answer * 1.15), pg.stripBlock(),
+		}
 	case view.Waiting, view.Call, view.SOS:
-		return []block{title(0.76, mid), spring(), pg.lineBlock(), pg.bodyBlock(mid), pg.placeBlock(), spring(), pg.captionsBlock(1, 1),
+		return []block{
+			title(0.76, mid), spring(), pg.lineBlock(), pg.bodyBlock(mid), pg.placeBlock(), spring(), pg.captionsBlock(1, 1),
 			pg.cardBlock(v.Card, pg.body), pg.padBlock(),
-			pg.choicesBlock(pg.answer * 1.15), pg.stripBlock()}
+			pg.choicesBlock(pg.answer * 1.15), pg.stripBlock(),
+		}
 	case view.Ticket:
 		return []block{pg.doneBlock(), title(0.8, mid), pg.slipBlock(), pg.bodyBlock(mid), spring(), pg.captionsBlock(1, 2), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock()}
 	case view.Settings:
 		return []block{title(0.88, left), pg.bodyBlock(left), spring(), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock()}
 	case view.OutOfService, view.Maintenance:
 		return []block{pg.pictureBlock(), title(0.9, mid), pg.bodyBlock(mid), pg.lineBlock(), pg.placeBlock(), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer)}
+	case view.Attract, view.Conversation:
 	}
-	return []block{title(0.7, left), pg.bodyBlock(left), spring(), pg.captionsBlock(2, 0), pg.lineBlock(), pg.placeBlock(), pg.cardBlock(v.Card, pg.body*1.1), pg.padBlock(), pg.slipBlock(),
-		pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock()}
+	return []block{
+		title(0.7, left), pg.bodyBlock(left), spring(), pg.captionsBlock(2, 0), pg.lineBlock(), pg.placeBlock(), pg.cardBlock(v.Card, pg.body*1.1), pg.padBlock(), pg.slipBlock(),
+		pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock(),
+	}
 }
 
 // speakAction is what the big microphone does: the one primary or microphone action of home.
@@ -84,8 +93,10 @@ func (pg *page) home() []block {
 	if pg.small() {
 		return []block{pg.besideBlock(mic), pg.bodyBlock(fyne.TextAlignCenter), pg.tilesBlock(tiles), pg.choicesBlock(pg.answer), strip}
 	}
-	return []block{pg.titleBlock(pg.title, fyne.TextAlignCenter), pg.bodyBlock(fyne.TextAlignCenter), pg.micBlock(mic), pg.tilesBlock(tiles),
-		pg.choicesBlock(pg.answer), strip}
+	return []block{
+		pg.titleBlock(pg.title, fyne.TextAlignCenter), pg.bodyBlock(fyne.TextAlignCenter), pg.micBlock(mic), pg.tilesBlock(tiles),
+		pg.choicesBlock(pg.answer), strip,
+	}
 }
 
 func without(as []view.Action, i int) []view.Action {

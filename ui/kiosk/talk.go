@@ -154,6 +154,7 @@ func (pg *page) stripAt(b box, s *view.Strip) {
 		name = "sound"
 	case view.Idle:
 		ground, ink = p.card, p.jade
+	case view.Listening:
 	}
 	if s.Activity == view.Listening {
 		pg.disc(cx, cy, r*1.22, alpha(p.jade, 0x2A))
