@@ -199,7 +199,7 @@ func (b *booth) serve(ctx context.Context) error {
 		if b.hull.close != nil {
 			b.hull.close()
 		}
-		last, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
 		_ = server.Shutdown(last)
 		_ = server.Close()

@@ -27,7 +27,6 @@ type visitor struct {
 	*pair
 	ctx   context.Context
 	kiosk *kiosk.Kiosk // lays the same view out, to know where its targets are
-	size  string
 }
 
 // visitor opens the page in a headless Chromium and waits until the kiosk has painted.

@@ -97,7 +97,12 @@ func checkVoice(ctx context.Context, cfg Config, log *slog.Logger) (string, erro
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- e.run(ctx) }()
-	defer func() { cancel(); <-ended }()
+	defer func() {
+		cancel()
+		if err := <-ended; err != nil {
+			log.Error("engine ended badly", "error", err)
+		}
+	}()
 	said := ""
 	for _, r := range []tts.Request{{Text: "您好，我是老友。", Lang: agents.LangZh}, {Text: "Hello, this is Laoyou.", Lang: agents.LangEn}} {
 		src, err := e.tts.Synthesize(ctx, r)

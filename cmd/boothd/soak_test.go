@@ -2,7 +2,6 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -64,6 +63,6 @@ func (p *pair) metric(name string) float64 {
 			return n
 		}
 	}
-	p.t.Fatal(fmt.Sprintf("no metric %s", name))
+	p.t.Fatalf("no metric %s", name)
 	return 0
 }

@@ -336,13 +336,17 @@ func (d *Desk) lang() string { return d.deps.Now().Lang }
 
 func (d *Desk) say(who, text, lang string) {
 	d.captions = append(d.captions, view.Caption{Who: who, Text: text})
-	d.deps.Journal.Add(firmware.Event{Type: firmware.EventTurn, CauseSeq: d.cause, Visit: d.deps.Now().Visit,
-		Data: map[string]any{"who": who, "text": text, "lang": lang}})
+	d.deps.Journal.Add(firmware.Event{
+		Type: firmware.EventTurn, CauseSeq: d.cause, Visit: d.deps.Now().Visit,
+		Data: map[string]any{"who": who, "text": text, "lang": lang},
+	})
 }
 
 func (d *Desk) call(state string) {
-	d.deps.Journal.Add(firmware.Event{Type: firmware.EventCall, CauseSeq: d.cause, Visit: d.deps.Now().Visit,
-		Data: map[string]any{"kind": "emergency", "to": d.number, "state": state, "test": d.deps.Lab}})
+	d.deps.Journal.Add(firmware.Event{
+		Type: firmware.EventCall, CauseSeq: d.cause, Visit: d.deps.Now().Visit,
+		Data: map[string]any{"kind": "emergency", "to": d.number, "state": state, "test": d.deps.Lab},
+	})
 }
 
 func (d *Desk) draw() {

@@ -196,8 +196,10 @@ func (f *Front) draw(l layer, v *view.View, cause uint64) {
 	f.changed = make(chan struct{})
 	f.mu.Unlock()
 	if before.Screen != top.Screen || before.Lang != top.Lang || before.Visit != top.Visit {
-		f.deps.Journal.Add(firmware.Event{Type: firmware.EventView, CauseSeq: cause, Visit: top.Visit,
-			Data: map[string]any{"screen": string(top.Screen), "lang": top.Lang}})
+		f.deps.Journal.Add(firmware.Event{
+			Type: firmware.EventView, CauseSeq: cause, Visit: top.Visit,
+			Data: map[string]any{"screen": string(top.Screen), "lang": top.Lang},
+		})
 	}
 }
 

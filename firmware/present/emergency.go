@@ -35,8 +35,10 @@ func (p *Presenter) Emergency(s EmergencyState) view.View {
 	if s.Lab {
 		v.Banner = &view.Banner{Kind: view.BannerTest, Text: p.Word(l, "banner.test")}
 	}
-	v.Line = &view.Line{State: s.Line, Who: p.who(l, s.Number), Label: p.lineLabel(l, s), Seconds: s.Seconds,
-		Location: s.Booth.Location(string(l)), Test: s.Lab}
+	v.Line = &view.Line{
+		State: s.Line, Who: p.who(l, s.Number), Label: p.lineLabel(l, s), Seconds: s.Seconds,
+		Location: s.Booth.Location(string(l)), Test: s.Lab,
+	}
 	v.Choices = p.emergencyChoices(l, s)
 	return v
 }

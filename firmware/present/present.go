@@ -174,13 +174,13 @@ func (p *Presenter) home(v *view.View, s State) {
 			view.Action{ID: agents.ChoiceLangPrefix + "en", Label: p.Word(l, "lang.en"), Key: "2", Emphasis: view.Secondary})
 		return
 	}
-	v.Tiles, v.Choices = keyed(v.Tiles, append(v.Choices, p.beyondTiles(l, s.Reply.Ask)...))
+	v.Tiles, v.Choices = keyed(v.Tiles, append(v.Choices, beyondTiles(s.Reply.Ask)...))
 }
 
 // beyondTiles are the answers that the bot offers at home and that have no tile.
-func (p *Presenter) beyondTiles(l agents.Lang, ask agents.Ask) []view.Action {
+func beyondTiles(ask agents.Ask) []view.Action {
 	var out []view.Action
-	for _, a := range p.choices(l, ask) {
+	for _, a := range choices(ask) {
 		if a.ID != agents.ChoiceTaskPrefix+"attraction" {
 			out = append(out, a)
 		}
@@ -209,8 +209,10 @@ func (p *Presenter) tiles(l agents.Lang) []view.Action {
 		other = agents.LangZh
 	}
 	tile := func(name, icon string, soon bool) view.Action {
-		return view.Action{ID: agents.ChoiceTaskPrefix + name, Label: p.Word(l, "tile."+name), Sub: p.Word(other, "tile."+name),
-			Icon: icon, Emphasis: view.Secondary, Soon: soon}
+		return view.Action{
+			ID: agents.ChoiceTaskPrefix + name, Label: p.Word(l, "tile."+name), Sub: p.Word(other, "tile."+name),
+			Icon: icon, Emphasis: view.Secondary, Soon: soon,
+		}
 	}
 	person := tile("person", "headset", false)
 	person.ID, person.Emphasis, person.Icon = agents.ChoicePerson, view.Human, "person"
@@ -224,8 +226,10 @@ func (p *Presenter) languages(v *view.View, s State) {
 	l := s.lang()
 	v.Title, v.Subtitle = p.Word(l, "choose.title"), p.Word(l, "choose.sub")
 	for i, code := range []string{"zh", "en"} {
-		v.Tiles = append(v.Tiles, view.Action{ID: agents.ChoiceLangPrefix + code, Label: p.Word(l, "lang."+code),
-			Key: strconv.Itoa(i + 1), Emphasis: view.Secondary, On: string(s.Lang) == code})
+		v.Tiles = append(v.Tiles, view.Action{
+			ID: agents.ChoiceLangPrefix + code, Label: p.Word(l, "lang."+code),
+			Key: strconv.Itoa(i + 1), Emphasis: view.Secondary, On: string(s.Lang) == code,
+		})
 	}
 	v.Home = p.homeKey(l)
 }
@@ -237,7 +241,7 @@ func (p *Presenter) conversation(v *view.View, s State) {
 	v.Strip = p.strip(s)
 	v.Captions = s.Turns[max(0, len(s.Turns)-captionsKept):]
 	v.Card = card(s.Reply.Card)
-	v.Choices = p.choices(l, s.Reply.Ask)
+	v.Choices = choices(s.Reply.Ask)
 	switch v.Screen {
 	case view.Ticket:
 		v.Title, v.Subtitle = p.Word(l, "ticket.title"), p.Word(l, "ticket.sub")
@@ -273,7 +277,7 @@ func rows(in []agents.Row) []view.Row {
 }
 
 // choices numbers the answers on offer in screen order. Where a number is typed they have no key: a digit is a digit.
-func (p *Presenter) choices(l agents.Lang, ask agents.Ask) []view.Action {
+func choices(ask agents.Ask) []view.Action {
 	var out []view.Action
 	for i, c := range ask.Choices {
 		a := view.Action{ID: c.ID, Label: c.Label, Sub: c.Sub, Icon: choiceIcon(c.ID), Emphasis: view.Secondary}
@@ -337,7 +341,7 @@ func (p *Presenter) Menu(l agents.Lang, ask agents.Ask) []string {
 	case agents.AskChoice, agents.AskOpen, agents.AskNothing:
 	}
 	var out []string
-	for _, a := range p.choices(l, ask) {
+	for _, a := range choices(ask) {
 		out = append(out, p.Word(l, "menu.key", "label", a.Label, "key", a.Key))
 	}
 	return out
@@ -346,8 +350,8 @@ func (p *Presenter) Menu(l agents.Lang, ask agents.Ask) []string {
 // HomeMenu says what the home view offers, with the keys.
 func (p *Presenter) HomeMenu(l agents.Lang, ask agents.Ask) []string {
 	var out []string
-	tiles, choices := keyed(p.tiles(l), p.beyondTiles(l, ask))
-	for _, a := range append(tiles, choices...) {
+	tiles, others := keyed(p.tiles(l), beyondTiles(ask))
+	for _, a := range append(tiles, others...) {
 		if !a.Soon {
 			out = append(out, p.Word(l, "menu.key", "label", a.Label, "key", a.Key))
 		}

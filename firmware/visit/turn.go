@@ -138,8 +138,10 @@ func (k *Keeper) show(ctx context.Context, reply agents.Reply) {
 	if len(reply.Say) > 0 {
 		text := present.Caption(strings.Join(reply.Say, joint(k.lang())))
 		k.state.Turns = append(k.state.Turns, view.Caption{Who: view.Bot, Text: text})
-		k.note(firmware.EventTurn, map[string]any{"who": view.Bot, "text": text, "lang": string(k.lang()),
-			"task": reply.Facts.Task, "intent": reply.Facts.Intent, "misses": reply.Facts.Misses})
+		k.note(firmware.EventTurn, map[string]any{
+			"who": view.Bot, "text": text, "lang": string(k.lang()),
+			"task": reply.Facts.Task, "intent": reply.Facts.Intent, "misses": reply.Facts.Misses,
+		})
 	}
 	if reply.Call != nil {
 		k.call(ctx, *reply.Call)

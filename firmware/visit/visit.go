@@ -139,7 +139,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 			k.apply(ctx, r.in)
 			close(r.done)
 		case active := <-k.emergency:
-			k.yield(ctx, active)
+			k.yield(active)
 		case <-k.speaking:
 			k.spoken()
 		case done := <-k.results:
@@ -259,7 +259,7 @@ func (k *Keeper) wipe(ctx context.Context) {
 }
 
 // yield pauses the visit while an emergency has ear and screen.
-func (k *Keeper) yield(ctx context.Context, active bool) {
+func (k *Keeper) yield(active bool) {
 	k.quiet = active
 	if k.phase != Open {
 		return

@@ -137,9 +137,11 @@ func play(t *testing.T, act func(s *stage)) {
 		}
 		s := &stage{t: t, ear: &ear{}, wall: &wall{}, city: &city{open: make(chan struct{})}, journal: journal.New(time.Now)}
 		n := 0
-		s.Keeper = New(Deps{Bot: parrot{}, Tools: s.city, Voice: s.ear, Screen: s.wall, Journal: s.journal, Present: words, Clock: time.Now,
+		s.Keeper = New(Deps{
+			Bot: parrot{}, Tools: s.city, Voice: s.ear, Screen: s.wall, Journal: s.journal, Present: words, Clock: time.Now,
 			NewID: func() string { n++; return fmt.Sprintf("visit-%d", n) }, Forget: func() { s.forgot++ }, Idle: time.Minute,
-			Log: slog.New(slog.DiscardHandler)})
+			Log: slog.New(slog.DiscardHandler),
+		})
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- s.Run(ctx) }()
