@@ -46,29 +46,47 @@ func (b *Bot) result(s State, r tool.Result) (State, agents.Reply) {
 		return b.failed(s, *r.Err)
 	}
 	switch {
-	case s.Pending.Times != nil && r.Times != nil && (r.Times.Place != s.Pending.Times.Place || r.Times.Date != s.Pending.Times.Date):
-		return b.hold(s) // of an earlier question: the citizen was quicker
-	case s.Pending.Times != nil && timesFit(*s.Pending.Times, r.Times):
-		s.Times = *r.Times
-		return b.advance(s, nil)
+	case s.Pending.Times != nil && r.Times != nil:
+		return b.times(s, *s.Pending.Times, *r.Times)
 	case s.Pending.Book != nil && bookingFits(*s.Pending.Book, r.Booking):
 		return b.booked(s, *r.Booking)
-	case s.Pending.Ref != nil && s.Stage == StageCheck && refFits(*s.Pending.Ref, r.Booking):
-		return b.found(s, *r.Booking)
-	case s.Pending.Ref != nil && s.Stage == StageAct && refFits(*s.Pending.Ref, r.Booking) && r.Booking.Status == tool.Cancelled:
-		return b.cancelled(s)
+	case s.Pending.Ref != nil && refFits(*s.Pending.Ref, r.Booking):
+		return b.reference(s, *r.Booking)
 	}
-	// An answer that is none: nothing may be invented from it.
+	return b.noAnswer(s)
+}
+
+// noAnswer takes an answer that is none: nothing may be invented from it.
+func (b *Bot) noAnswer(s State) (State, agents.Reply) {
 	if s.Stage == StageAct {
 		return b.failed(s, tool.Error{Kind: tool.Uncertain})
 	}
 	return b.failed(s, tool.Error{Kind: tool.Unavailable})
 }
 
-func timesFit(a tool.TimesArgs, r *tool.TimesResult) bool {
-	if r == nil || r.Place != a.Place || r.Date != a.Date {
-		return false
+func (b *Bot) times(s State, asked tool.TimesArgs, got tool.TimesResult) (State, agents.Reply) {
+	switch {
+	case got.Place != asked.Place || got.Date != asked.Date:
+		return b.hold(s) // of an earlier question: the citizen was quicker
+	case !sessionsFit(got):
+		return b.noAnswer(s)
 	}
+	s.Times = got
+	return b.advance(s, nil)
+}
+
+// reference takes the booking that a number and code lead to: it was looked up, or cancelled.
+func (b *Bot) reference(s State, k tool.Booking) (State, agents.Reply) {
+	switch {
+	case s.Stage == StageCheck:
+		return b.found(s, k)
+	case k.Status == tool.Cancelled:
+		return b.cancelled(s)
+	}
+	return b.noAnswer(s)
+}
+
+func sessionsFit(r tool.TimesResult) bool {
 	for _, t := range r.Sessions {
 		if t.Session != tool.Morning && t.Session != tool.Afternoon || t.Left < 0 {
 			return false

@@ -98,9 +98,9 @@ func (b *Bot) ask(s State) agents.Ask {
 	case StageSlot:
 		return b.askSlot(s)
 	case StageConfirm:
-		return agents.Ask{Kind: agents.AskConfirm, Label: b.label(s, "confirm", nil), Choices: b.named(s, agents.ChoiceYes, "yes", agents.ChoiceNo, "no")}
+		return agents.Ask{Kind: agents.AskConfirm, Label: b.label(s, "confirm"), Choices: b.named(s, agents.ChoiceYes, "yes", agents.ChoiceNo, "no")}
 	case StageChange:
-		return agents.Ask{Kind: agents.AskChoice, Slot: "change", Label: b.label(s, "change", nil), Choices: b.slotChoices(s)}
+		return agents.Ask{Kind: agents.AskChoice, Slot: "change", Label: b.label(s, "change"), Choices: b.slotChoices(s)}
 	case StageFailed:
 		return agents.Ask{Kind: agents.AskChoice, Label: b.shared(s, "failed", nil), Choices: b.named(s,
 			choiceRetry, "retry", agents.ChoicePerson, "person", agents.ChoiceHome, "home")}
@@ -112,7 +112,7 @@ func (b *Bot) ask(s State) agents.Ask {
 }
 
 func (b *Bot) askAfter(s State) agents.Ask {
-	a := agents.Ask{Kind: agents.AskChoice, Label: b.label(s, "done", nil)}
+	a := agents.Ask{Kind: agents.AskChoice, Label: b.label(s, "done")}
 	if s.Task == tasks.Attraction {
 		a.Choices = b.named(s, "task.attraction", "another", choiceHowto, "howto", agents.ChoiceNo, "done")
 	} else {
@@ -241,9 +241,9 @@ func (b *Bot) card(s State) *agents.Card {
 	if s.Task == "" || s.Stage == StageAfter {
 		return nil
 	}
-	c := &agents.Card{Title: b.label(s, "progress", nil), Rows: b.rows(s, b.onCard(s))}
+	c := &agents.Card{Title: b.label(s, "progress"), Rows: b.rows(s, b.onCard(s))}
 	if s.Stage == StageConfirm {
-		c.Title = b.label(s, "card", nil)
+		c.Title = b.label(s, "card")
 	}
 	if len(c.Rows) == 0 {
 		return nil

@@ -147,13 +147,14 @@ func (b *Bot) say(s State, key string, args tasks.Args) []string {
 	return b.d.Tasks.Common.Say(key, tongue(s), args)
 }
 
-func (b *Bot) label(s State, key string, args tasks.Args) string {
+// label is a word for the screen that needs no filling in.
+func (b *Bot) label(s State, key string) string {
 	if f := b.d.Tasks.Flow(s.Task); f != nil {
 		if _, ok := f.Labels[key]; ok {
-			return f.Label(key, tongue(s), args)
+			return f.Label(key, tongue(s), nil)
 		}
 	}
-	return b.d.Tasks.Common.Label(key, tongue(s), args)
+	return b.d.Tasks.Common.Label(key, tongue(s), nil)
 }
 
 // shared takes a label of the house, whatever the task calls the same thing.

@@ -231,7 +231,7 @@ func (b *Bot) qrText(s State, k tool.Booking) string {
 
 func (b *Bot) ticket(s State, k tool.Booking) *agents.Ticket {
 	return &agents.Ticket{
-		Title: b.label(s, "ticket", nil), Number: k.Number, Code: k.Code, Rows: b.rows(s, k), Note: b.label(s, "note", nil),
+		Title: b.label(s, "ticket"), Number: k.Number, Code: k.Code, Rows: b.rows(s, k), Note: b.label(s, "note"),
 		QR: b.qrText(s, k), Booking: k,
 	}
 }

@@ -211,8 +211,8 @@ func TestDeterministic(t *testing.T) {
 func TestTwiceYesBooksOnce(t *testing.T) {
 	bot, pack := fixture(t)
 	off := newOffice(pack)
-	s, r := bot.Start("zh")
-	s, r = bot.Next(s, agents.Input{Text: "明天上午豫园两张"})
+	s, _ := bot.Start("zh")
+	s, r := bot.Next(s, agents.Input{Text: "明天上午豫园两张"})
 	res := off.do(*r.Call)
 	s, _ = bot.Next(s, agents.Input{Result: &res})
 	s, r = bot.Next(s, agents.Input{Choice: "yes"})

@@ -83,6 +83,12 @@ type Counts struct {
 	Tries    int // wrong numbers or codes
 }
 
+// busy reports whether a task is under way, as against none yet or one that is done.
+func (s State) busy() bool { return s.Task != "" && s.Stage != StageAfter }
+
+// doing reports whether this task is under way.
+func (s State) doing(task string) bool { return s.Task == task && s.busy() }
+
 // fresh reports whether Times belongs to the place and day under discussion.
 func (s State) fresh() bool {
 	return s.Slots.Place != "" && s.Times.Place == s.Slots.Place && s.Times.Date == s.Slots.Date

@@ -65,12 +65,8 @@ func intentFact(u nlu.Understanding) string {
 
 // heard answers an understanding. The order says what matters most when several things were said at once.
 func (b *Bot) heard(s State, u nlu.Understanding) (State, agents.Reply) {
-	if u.OutOfScope && u.Confidence == 1 && s.Misses < 2 && s.Stage != StageAct && s.Stage != StageLang { // told to leave its rules
-		s.Misses++
-		return b.prompt(s, b.say(s, "scope", nil))
-	}
 	if u.OutOfScope {
-		return b.miss(s)
+		return b.outOfScope(s, u)
 	}
 	s.Misses = 0
 	if s.Stage == StageLang && s.Lang != agents.LangUnknown {
@@ -79,42 +75,62 @@ func (b *Bot) heard(s State, u nlu.Understanding) (State, agents.Reply) {
 		}
 		s.Stage = StageHome
 	}
-	switch {
-	case u.Intent == nlu.Emergency:
-		return b.prompt(s, b.say(s, "emergency", nil))
-	case u.Signals.Has(nlu.Person):
-		return b.person(s)
-	case s.Stage == StageAct:
-		return b.reply(s, b.say(s, "wait", nil))
-	case u.Choice != "":
-		return b.choose(s, u.Choice)
-	case u.SwitchTo != "" && len(u.Acts) == 0:
-		return b.switchTo(s, s.Lang)
+	for _, f := range []hearing{b.urgent, b.elsewhere, b.slots, b.move, b.request} {
+		if next, r, ok := f(s, u); ok {
+			return next, r
+		}
 	}
-	if t, ok := b.elsewhere(s, u); ok {
-		return t(s)
-	}
-	if next, reply, ok := b.slots(s, u); ok {
-		return next, reply
-	}
-	return b.steer(s, u)
+	return b.smallTalk(s, u)
 }
 
-// elsewhere finds the task that an intent leads to, when it is not the one under way.
-func (b *Bot) elsewhere(s State, u nlu.Understanding) (func(State) (State, agents.Reply), bool) {
+// hearing looks for one kind of thing in an understanding and answers it. It reports false where nothing of the kind was said.
+type hearing func(State, nlu.Understanding) (State, agents.Reply, bool)
+
+// answered makes an answer of a hearing out of an answer.
+func answered(s State, r agents.Reply) (State, agents.Reply, bool) { return s, r, true }
+
+// outOfScope refuses to leave the rules, and takes everything else that is foreign as not understood.
+func (b *Bot) outOfScope(s State, u nlu.Understanding) (State, agents.Reply) {
+	told := u.Confidence == 1 && s.Misses < 2 && s.Stage != StageAct && s.Stage != StageLang
+	if !told {
+		return b.miss(s)
+	}
+	s.Misses++
+	return b.prompt(s, b.say(s, "scope", nil))
+}
+
+// urgent answers what goes before any task.
+func (b *Bot) urgent(s State, u nlu.Understanding) (State, agents.Reply, bool) {
+	switch {
+	case u.Intent == nlu.Emergency:
+		return answered(b.prompt(s, b.say(s, "emergency", nil)))
+	case u.Signals.Has(nlu.Person):
+		return answered(b.person(s))
+	case s.Stage == StageAct:
+		return answered(b.reply(s, b.say(s, "wait", nil)))
+	case u.Choice != "":
+		return answered(b.choose(s, u.Choice))
+	case u.SwitchTo != "" && len(u.Acts) == 0:
+		return answered(b.switchTo(s, s.Lang))
+	}
+	return s, agents.Reply{}, false
+}
+
+// elsewhere goes to the task that an intent leads to, when it is not the one under way.
+func (b *Bot) elsewhere(s State, u nlu.Understanding) (State, agents.Reply, bool) {
 	switch u.Intent {
 	case nlu.Hospital, nlu.Directions, nlu.Call, nlu.City:
-		if s.Task == "" || s.Stage == StageAfter || len(u.Acts) == 0 {
-			return b.soon, true
+		if !s.busy() || len(u.Acts) == 0 {
+			return answered(b.soon(s))
 		}
 	case nlu.Cancel:
-		abandon := s.Task != "" && s.Stage != StageAfter && u.Signals.Has(nlu.Home)
-		if !abandon && !(s.Task == tasks.Cancel && s.Stage != StageAfter) {
-			return func(s State) (State, agents.Reply) { return b.beginCancel(s, u) }, true
+		abandon := s.busy() && u.Signals.Has(nlu.Home)
+		if !abandon && !s.doing(tasks.Cancel) {
+			return answered(b.beginCancel(s, u))
 		}
 	case nlu.Book, nlu.Emergency:
 	}
-	return nil, false
+	return s, agents.Reply{}, false
 }
 
 // beginCancel starts cancelling; the booking made a moment ago need not be spelled out.
@@ -143,40 +159,46 @@ func (b *Bot) fillRef(s State, u nlu.Understanding) (State, []string) {
 
 // slots puts what was said into the slots of the task. It reports false where nothing was said about any.
 func (b *Bot) slots(s State, u nlu.Understanding) (State, agents.Reply, bool) {
-	before := s.Slots
-	if s.Task == tasks.Cancel && s.Stage != StageAfter {
-		if s.Stage == StageSlot || s.Stage == StageConfirm {
-			if next, why := b.fillRef(s, u); next.Slots != before || why != nil {
-				s, r := b.advance(next, why)
-				return s, r, true
-			}
-		}
-		if !saysBooking(u) || u.Intent != nlu.Book {
-			return s, agents.Reply{}, false
+	if s.doing(tasks.Cancel) && (s.Stage == StageSlot || s.Stage == StageConfirm) {
+		if next, why := b.fillRef(s, u); next.Slots != s.Slots || why != nil {
+			return answered(b.advance(next, why))
 		}
 	}
-	if !saysBooking(u) && (u.Intent != nlu.Book || s.Task == tasks.Attraction && s.Stage != StageAfter) {
+	switch {
+	case !wantsBooking(s, u):
 		return s, agents.Reply{}, false
-	}
-	if s.Stage == StageAfter && s.Last.Number != "" && changesOnly(u) {
-		s, r := b.reply(s, join(b.flowSay(s, tasks.Attraction, "fixed", nil), b.question(s)))
-		return s, r, true
-	}
-	if s.Task != tasks.Attraction || s.Stage == StageAfter {
+	case s.Stage == StageAfter && s.Last.Number != "" && changesOnly(u):
+		return answered(b.reply(s, join(b.flowSay(s, tasks.Attraction, "fixed", nil), b.question(s))))
+	case !s.doing(tasks.Attraction):
 		s = b.begin(s, tasks.Attraction)
-		before = s.Slots
 	}
+	return answered(b.bookingWords(s, u))
+}
+
+// wantsBooking tells words about a booking from others. In the middle of cancelling, only a plain wish to book leads away; in the middle
+// of booking, the mere wish to book is nothing new.
+func wantsBooking(s State, u nlu.Understanding) bool {
+	wish, said := u.Intent == nlu.Book, saysBooking(u)
+	switch {
+	case s.doing(tasks.Cancel):
+		return wish && said
+	case s.doing(tasks.Attraction):
+		return said
+	}
+	return wish || said
+}
+
+// bookingWords puts what was said into the booking and goes on from there.
+func (b *Bot) bookingWords(s State, u nlu.Understanding) (State, agents.Reply) {
+	before := s.Slots
 	s, why, reask := b.apply(s, u)
-	if s.Slots == before && why == nil && reask == "" && s.Stage == StageConfirm && u.Signals.Has(nlu.Yes) {
-		s, r := b.yes(s) // "yes, Yu Garden"
-		return s, r, true
+	switch {
+	case s.Slots == before && why == nil && reask == "" && s.Stage == StageConfirm && u.Signals.Has(nlu.Yes):
+		return b.yes(s) // "yes, Yu Garden"
+	case reask != "" && (s.fresh() || s.Slots.Place == "" || s.Slots.Date == ""):
+		return b.askFor(s, reask, why)
 	}
-	if reask != "" && (s.fresh() || s.Slots.Place == "" || s.Slots.Date == "") {
-		s, r := b.askFor(s, reask, why)
-		return s, r, true
-	}
-	s, r := b.advance(s, why)
-	return s, r, true
+	return b.advance(s, why)
 }
 
 func bookingSlots() []string {
@@ -248,31 +270,49 @@ func (b *Bot) negate(s State, slot, id, reask string) (State, string) {
 	return s, reask
 }
 
-// steer answers what was said about the dialogue itself, then small talk.
-func (b *Bot) steer(s State, u nlu.Understanding) (State, agents.Reply) {
+// move answers what was said about the way through the dialogue.
+func (b *Bot) move(s State, u nlu.Understanding) (State, agents.Reply, bool) {
 	sig := u.Signals
 	switch {
 	case sig.Has(nlu.Retry) && s.Stage == StageFailed:
-		return b.retry(s)
+		return answered(b.retry(s))
 	case sig.Has(nlu.Home) && s.Stage != StageHome:
-		return b.goHome(s, nil)
+		return answered(b.goHome(s, nil))
 	case sig.Has(nlu.Back):
-		return b.back(s)
-	case sig.Has(nlu.Bye) && s.Stage != StageSlot, sig.Has(nlu.No) && sig.Has(nlu.Thanks) && (s.Stage == StageAfter || s.Stage == StageHome):
-		if s.Task != "" && s.Stage != StageAfter {
-			return b.goHome(s, nil)
-		}
-		return b.goodbye(s)
+		return answered(b.back(s))
+	case leaves(s, sig) && s.busy():
+		return answered(b.goHome(s, nil))
+	case leaves(s, sig):
+		return answered(b.goodbye(s))
 	case sig.Has(nlu.More):
-		return b.choose(s, agents.ChoiceMore)
+		return answered(b.choose(s, agents.ChoiceMore))
 	case sig.Has(nlu.Repeat), sig.Has(nlu.Slower):
-		return b.repeat(s)
+		return answered(b.repeat(s))
 	}
+	return s, agents.Reply{}, false
+}
+
+// leaves hears a goodbye; "no, thanks" is one where there is nothing to say no to.
+func leaves(s State, sig nlu.Signal) bool {
+	if sig.Has(nlu.Bye) && s.Stage != StageSlot {
+		return true
+	}
+	return sig.Has(nlu.No) && sig.Has(nlu.Thanks) && (s.Stage == StageAfter || s.Stage == StageHome)
+}
+
+// request answers a question of the citizen's.
+func (b *Bot) request(s State, u nlu.Understanding) (State, agents.Reply, bool) {
 	for _, slot := range []string{"howto", "price", "hours", nlu.SlotSession, nlu.SlotDate, nlu.SlotTickets} {
 		if _, ok := u.Act(slot, nlu.Request); ok {
-			return b.tell(s, slot)
+			return answered(b.tell(s, slot))
 		}
 	}
+	return s, agents.Reply{}, false
+}
+
+// smallTalk answers the short words: yes and no to what was asked, thanks, hello.
+func (b *Bot) smallTalk(s State, u nlu.Understanding) (State, agents.Reply) {
+	sig := u.Signals
 	switch {
 	case sig.Has(nlu.No):
 		return b.no(s)
@@ -300,7 +340,7 @@ func (b *Bot) tell(s State, topic string) (State, agents.Reply) {
 	case "price", "hours":
 		return b.prompt(s, b.say(s, topic, nil))
 	}
-	if s.Task == "" || s.Stage == StageAfter {
+	if !s.busy() {
 		return b.advance(b.begin(s, tasks.Attraction), nil)
 	}
 	return b.prompt(s, nil)

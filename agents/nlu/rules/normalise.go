@@ -44,43 +44,83 @@ func (e *Engine) normalise(text string) string {
 		if s, ok := e.simple[r]; ok {
 			r = s
 		}
-		out = appendNormal(out, rs, i, r)
+		switch classify(rs, i, r) {
+		case runeDropped:
+		case runeKept:
+			out = append(out, r)
+		case runeDash:
+			out = append(out, '-')
+		case runeWord:
+			out = appendWord(out, r)
+		case runeQuestion:
+			out = append(out, '?', ',')
+		case runeStop:
+			out = appendStop(out)
+		case runeGap:
+			out = appendGap(out)
+		}
 	}
 	s := strings.NewReplacer("廿", "二十", "卅", "三十").Replace(strings.Trim(string(out), " ,"))
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "a,m", "am"), "p,m", "pm") // a.m.
 	return s
 }
 
-func appendNormal(out, rs []rune, i int, r rune) []rune {
+// runeClass is what becomes of a character of an utterance.
+type runeClass int
+
+const (
+	runeGap      runeClass = iota // a space, and whatever else carries no meaning
+	runeDropped                   // apostrophes: don't is dont
+	runeKept                      // the mark inside 10:30, 3.5 and 21/11
+	runeDash                      // before a digit
+	runeWord                      // letters and digits
+	runeQuestion                  // ends a clause, and says what kind it was
+	runeStop                      // ends a clause
+)
+
+// classify looks at character r, which stands at place i of rs.
+func classify(rs []rune, i int, r rune) runeClass {
 	digit := func(j int) bool { return j >= 0 && j < len(rs) && unicode.IsDigit(rs[j]) }
-	last := rune(' ')
-	if len(out) > 0 {
-		last = out[len(out)-1]
-	}
 	switch {
-	case r == '\'' || r == '’' || r == '`':
-		return out
-	case (r == '.' || r == ':' || r == '/') && digit(i-1) && digit(i+1):
-		return append(out, r)
-	case (r == '-' || r == '−' || r == '–') && digit(i+1):
-		return append(out, '-')
 	case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r):
-		if last == ' ' && len(out) > 1 && (isHan(r) || isHan(out[len(out)-2])) {
-			out = out[:len(out)-1]
-		}
-		return append(out, r)
+		return runeWord
+	case strings.ContainsRune("'’`", r):
+		return runeDropped
+	case strings.ContainsRune(".:/", r) && digit(i-1) && digit(i+1):
+		return runeKept
+	case strings.ContainsRune("-−–", r) && digit(i+1):
+		return runeDash
 	case r == '?':
-		return append(out, '?', ',')
+		return runeQuestion
 	case strings.ContainsRune(",.!;:。、…~—", r):
-		if last == ',' {
-			return out
-		}
-		if last == ' ' && len(out) > 0 {
-			out = out[:len(out)-1]
-		}
-		return append(out, ',')
+		return runeStop
 	}
-	if last == ' ' || last == ',' {
+	return runeGap
+}
+
+// appendWord adds a letter or digit; beside a Han character there is no space.
+func appendWord(out []rune, r rune) []rune {
+	if n := len(out); n > 1 && out[n-1] == ' ' && (isHan(r) || isHan(out[n-2])) {
+		out = out[:n-1]
+	}
+	return append(out, r)
+}
+
+// appendStop adds a comma, unless there is one; it takes the place of a space.
+func appendStop(out []rune) []rune {
+	n := len(out)
+	switch {
+	case n > 0 && out[n-1] == ',':
+		return out
+	case n > 0 && out[n-1] == ' ':
+		return append(out[:n-1], ',')
+	}
+	return append(out, ',')
+}
+
+// appendGap adds a space between words.
+func appendGap(out []rune) []rune {
+	if n := len(out); n == 0 || out[n-1] == ' ' || out[n-1] == ',' {
 		return out
 	}
 	return append(out, ' ')

@@ -97,31 +97,43 @@ func digitise(s string) string {
 
 // numberAt reads a number that begins at token i and says how many tokens it takes. Tokens alternate between words and gaps.
 func numberAt(tok []string, i int) (n int, ordinal bool, used int) {
+	if n, ok := ordinalWord(tok[i]); ok {
+		return n, true, 1
+	}
 	if k := index(tens, tok[i]); k >= 0 {
-		n, used = 20+10*k, 1
-		if i+2 < len(tok) && (tok[i+1] == " " || tok[i+1] == "-") {
-			if u := index(teens, tok[i+2]); u >= 1 && u <= 9 {
-				n, used = n+u, 3
-			} else if f := index(firsts, tok[i+2]); f >= 0 && f < 9 {
-				return n + f + 1, true, 3
-			}
-		}
-	} else if k := index(firsts, tok[i]); k >= 0 {
-		return k + 1, true, 1
-	} else if tok[i] == "thirtieth" {
-		return 30, true, 1
-	} else if k := index(teens, tok[i]); k >= 0 {
-		if k == 1 && !countsAsOne(tok, i) {
-			return 0, false, 0
-		}
+		n, ordinal, used = compound(tok, i, 20+10*k)
+	} else if k := index(teens, tok[i]); k >= 0 && (k != 1 || countsAsOne(tok, i)) {
 		n, used = k, 1
-	} else {
-		return 0, false, 0
+	}
+	if used == 0 || ordinal {
+		return n, ordinal, used
 	}
 	if i+used+1 < len(tok) && tok[i+used] == " " && tok[i+used+1] == "hundred" {
 		n, used = n*100, used+2
 	}
 	return n, false, used
+}
+
+func ordinalWord(w string) (int, bool) {
+	if w == "thirtieth" {
+		return 30, true
+	}
+	k := index(firsts, w)
+	return k + 1, k >= 0
+}
+
+// compound reads what may follow a ten: twenty, twenty-one, twenty-first.
+func compound(tok []string, i, ten int) (n int, ordinal bool, used int) {
+	if i+2 >= len(tok) || tok[i+1] != " " && tok[i+1] != "-" {
+		return ten, false, 1
+	}
+	if u := index(teens, tok[i+2]); u >= 1 && u <= 9 {
+		return ten + u, false, 3
+	}
+	if f := index(firsts, tok[i+2]); f >= 0 && f < 9 {
+		return ten + f + 1, true, 3
+	}
+	return ten, false, 1
 }
 
 // countsAsOne tells "one ticket" from "that one".

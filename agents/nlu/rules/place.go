@@ -164,23 +164,9 @@ func sounds(want, got []syllable) bool {
 
 // bySpelling finds the Latin name nearest to one to five words of the text.
 func (x placeIndex) bySpelling(s string) (from, to int, id string) {
-	type word struct{ from, to int }
-	var words []word
-	for i := 0; i < len(s); {
-		if !wordByte(s[i]) {
-			i++
-			continue
-		}
-		j := i
-		for j < len(s) && wordByte(s[j]) {
-			j++
-		}
-		words = append(words, word{i, j})
-		i = j
-	}
+	words := wordSpans(s)
 	words = words[:min(len(words), 24)] // nobody names a place later than that
-	best := 3
-	bestLen := 0
+	best := nearest{slips: 3}
 	for i := range words {
 		joined := ""
 		for j := i; j < len(words) && j < i+5; j++ {
@@ -188,19 +174,55 @@ func (x placeIndex) bySpelling(s string) (from, to int, id string) {
 			if len(joined) < 4 || len(joined) > maxName {
 				continue
 			}
-			for _, a := range x.joined {
-				limit := allowed(len(a.text))
-				if diff := len(a.text) - len(joined); diff > limit || -diff > limit {
-					continue
-				}
-				d := distance(a.text, joined, limit)
-				if d <= limit && (d < best || d == best && len(a.text) > bestLen) {
-					best, bestLen, from, to, id = d, len(a.text), words[i].from, words[j].to, a.id
-				}
+			if n := x.nearest(joined); n.beats(best) {
+				best, from, to = n, words[i].from, words[j].to
 			}
 		}
 	}
-	return from, to, id
+	return from, to, best.id
+}
+
+// nearest is a name like the one that was said. Fewer slips win, then the longer name.
+type nearest struct {
+	slips, length int
+	id            string
+}
+
+func (n nearest) beats(o nearest) bool {
+	return n.id != "" && (n.slips < o.slips || n.slips == o.slips && n.length > o.length)
+}
+
+// nearest finds the name that is spelled most like this one.
+func (x placeIndex) nearest(said string) nearest {
+	best := nearest{slips: 3}
+	for _, a := range x.joined {
+		limit := allowed(len(a.text))
+		if diff := len(a.text) - len(said); diff > limit || -diff > limit {
+			continue
+		}
+		d := distance(a.text, said, limit)
+		if n := (nearest{d, len(a.text), a.id}); d <= limit && n.beats(best) {
+			best = n
+		}
+	}
+	return best
+}
+
+type span struct{ from, to int }
+
+// wordSpans says where the Latin words of a text stand.
+func wordSpans(s string) []span {
+	var words []span
+	for i := 0; i < len(s); i++ {
+		from := i
+		for i < len(s) && wordByte(s[i]) {
+			i++
+		}
+		if i > from {
+			words = append(words, span{from, i})
+		}
+	}
+	return words
 }
 
 // allowed is how many slips a name of this length may have.

@@ -43,18 +43,10 @@ func (r speechRules) negates(before string) bool {
 
 // language counts scripts and, where the script is Latin, words.
 func (p *pass) language() {
-	n := map[agents.Lang]int{}
-	latin, english, other := 0, 0, 0
+	letters := map[agents.Lang]int{} // of other scripts than Latin
+	latin, english, other := 0, 0, 0 // words
 	for _, w := range strings.FieldsFunc(p.s, func(r rune) bool { return !unicode.IsLetter(r) }) {
-		isLatin := true
-		for _, r := range w {
-			l := script(r)
-			if l != agents.LangEn {
-				n[l]++
-				isLatin = false
-			}
-		}
-		if !isLatin {
+		if !countLetters(letters, w) {
 			continue
 		}
 		latin++
@@ -64,27 +56,45 @@ func (p *pass) language() {
 			other++
 		}
 	}
-	u := &p.out
+	u, han := &p.out, letters[agents.LangZh]
+	if u.Lang = foreign(letters); u.Lang != "" {
+		return
+	}
 	switch {
-	case n["ja"] > 0 && n["ja"]*4 >= n[agents.LangZh]:
-		u.Lang = "ja"
-	case n["ko"] > 1:
-		u.Lang = "ko"
-	case n["ru"] > 1:
-		u.Lang = "ru"
-	case n["ar"] > 1:
-		u.Lang = "ar"
-	case n["xx"] > 1:
-		u.Lang = "xx"
-	case n[agents.LangZh] > 0 && n[agents.LangZh] > latin:
-		u.Lang, u.LangSure = agents.LangZh, n[agents.LangZh] >= 2
-	case other > english && other >= 1:
+	case han > latin:
+		u.Lang, u.LangSure = agents.LangZh, han >= 2
+	case other > english:
 		u.Lang = "xx"
 	case english > 0: // one word, an OK among Chinese say, is no wish for another language
 		u.Lang, u.LangSure = agents.LangEn, english >= 2 || latin >= 3
 	case latin >= 3:
 		u.Lang = agents.LangEn
 	}
+}
+
+// countLetters counts the letters of a word that are not Latin, and reports a word that has none.
+func countLetters(n map[agents.Lang]int, word string) bool {
+	latin := true
+	for _, r := range word {
+		if l := script(r); l != agents.LangEn {
+			n[l]++
+			latin = false
+		}
+	}
+	return latin
+}
+
+// foreign names a language that no bot speaks yet by its letters; a single one is a slip.
+func foreign(letters map[agents.Lang]int) agents.Lang {
+	if kana := letters["ja"]; kana > 0 && kana*4 >= letters[agents.LangZh] { // Japanese is written with Han characters too
+		return "ja"
+	}
+	for _, l := range []agents.Lang{"ko", "ru", "ar", "xx"} {
+		if letters[l] > 1 {
+			return l
+		}
+	}
+	return ""
 }
 
 // script names the language a letter points to: Latin letters count as English until words tell otherwise.
@@ -232,7 +242,7 @@ func (p *pass) switchLanguage() {
 		return
 	}
 	if hasAny(p.s, p.e.zh.Cannot) || hasAny(p.s, p.e.en.Cannot) {
-		zh, en = en, zh
+		en = !en
 	}
 	p.out.SwitchTo = agents.LangZh
 	if en {
