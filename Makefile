@@ -13,7 +13,7 @@ STEP    := @scripts/step
 # Go finds out by itself what is stale. The kiosk's WebAssembly is embedded in boothd, so it is made first, when something it is made of
 # has changed.
 WASM     := firmware/virtual/dist/kiosk.wasm.gz
-WASM_SRC := $(shell find ui cmd/kiosk-wasm -type f ! -name '*_test.go' ! -path '*/testdata/*') go.mod go.sum
+WASM_SRC := $(shell find ui/kiosk ui/view cmd/kiosk-wasm -type f ! -name '*_test.go' ! -path '*/testdata/*') go.mod go.sum
 PROGRAMS := ./cmd/boothd ./cmd/cloudd ./cmd/laoyou ./cmd/engine-espeak
 GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 

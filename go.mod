@@ -2,6 +2,9 @@ module github.com/laoyou/laoyou
 
 go 1.26.0
 
+// What npm puts there is no Go, and a Go file in it would be none of ours.
+ignore ./ui/console/node_modules
+
 replace github.com/pion/transport/v5 => github.com/pion/transport/v5 v5.0.1
 
 replace github.com/google/pprof => github.com/google/pprof v0.0.0-20250317173921-a4b03ec1a45e

@@ -18,6 +18,7 @@ func table() []rule {
 	return []rule{
 		{"internal/...", []string{"internal/..."}},
 		{"ui/view", nil},
+		{"ui/console/...", nil},
 		{"ui/kiosk/...", []string{"ui/kiosk/...", "ui/view"}},
 		{"device/...", []string{"device/...", "internal/audio", "internal/config", "internal/logging"}},
 		{"agents/...", []string{"agents/...", "internal/audio", "internal/config", "internal/logging", "internal/id"}},
