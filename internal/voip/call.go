@@ -1,0 +1,44 @@
+package voip
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Codec is a way to code 8 kHz sound. Whatever is spoken on the wire, a Session's frames are µ-law.
+type Codec uint8
+
+// The codecs, by their static payload types (RFC 3551 §6).
+const (
+	PCMU Codec = 0
+	PCMA Codec = 8
+)
+
+func (c Codec) String() string {
+	switch c {
+	case PCMU:
+		return "PCMU"
+	case PCMA:
+		return "PCMA"
+	}
+	return "unknown"
+}
+
+// Call is whom to call and as whom.
+type Call struct {
+	To   string         // SIP URI, e.g. sip:queue@127.0.0.1:5060 or sip:dev@10.0.0.7:40001;transport=tcp
+	Hop  netip.AddrPort // where the INVITE goes, if not where To says: a binding's Source, an edge. Its transport is To's.
+	From string         // user part of our address; Config.Name when empty
+	Name string         // display name, may be empty
+
+	User, Password string // for the digest, when asked; User "" gives up at a challenge
+
+	Header map[string]string // further headers, e.g. X-Laoyou-Contact
+	Codecs []Codec           // in our order of preference; PCMU, PCMA when empty
+	// MediaAddr is the address we ask the peer to send RTP to and bind our port on; the local address of the signalling when not valid.
+	MediaAddr netip.Addr
+	// RingTime ends the call with NoAnswer when no answer has come so long after Dial. 0: 180 s (RFC 3261 timer C).
+	RingTime time.Duration
+	// CallID must be unique in the world; "" makes a random one.
+	CallID string
+}
