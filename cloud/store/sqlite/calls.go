@@ -1,0 +1,156 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/laoyou/laoyou/cloud/call"
+	"github.com/laoyou/laoyou/internal/sqlite"
+)
+
+// Calls implements call.Store.
+type Calls struct{ db *sqlite.DB }
+
+// NewCalls returns the store of call records in db.
+func NewCalls(db *sqlite.DB) *Calls { return &Calls{db} }
+
+const saveCall = `INSERT INTO call (tenant, id, kind, from_user, to_user, booth, contact,
+		started_at, answered_at, ended_at, cause, note, legs, messages, dropped)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (tenant, id) DO UPDATE SET contact = excluded.contact, answered_at = excluded.answered_at, ended_at = excluded.ended_at,
+		cause = excluded.cause, note = excluded.note, legs = excluded.legs, messages = excluded.messages, dropped = excluded.dropped`
+
+// SaveCalls implements call.Store.
+func (s *Calls) SaveCalls(ctx context.Context, calls []call.Call) error {
+	return s.db.Tx(ctx, func(tx *sql.Tx) error {
+		save, err := tx.PrepareContext(ctx, saveCall)
+		if err != nil {
+			return err
+		}
+		defer save.Close()
+		for _, c := range calls {
+			legs, err := json.Marshal(c.Legs)
+			if err != nil {
+				return err
+			}
+			messages, err := json.Marshal(c.Messages)
+			if err != nil {
+				return err
+			}
+			if _, err := save.ExecContext(ctx, c.Tenant, c.ID, c.Kind, c.From, c.To, c.Booth, c.Contact,
+				instant(c.Started), instant(c.Answered), instant(c.Ended), c.Cause, c.Note, string(legs), string(messages), c.Dropped); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// CloseLost implements call.Store. The legs are text to SQL, so each of the few calls is read, ended and written.
+func (s *Calls) CloseLost(ctx context.Context, tenant string, at time.Time) (int, error) {
+	open, err := s.list(ctx, true, `WHERE tenant = ? AND ended_at = 0`, tenant)
+	if err != nil || len(open) == 0 {
+		return 0, err
+	}
+	for i := range open {
+		open[i].End(call.Lost, at)
+	}
+	return len(open), s.SaveCalls(ctx, open)
+}
+
+// Calls implements call.Store.
+func (s *Calls) Calls(ctx context.Context, tenant, before string, limit int) ([]call.Call, error) {
+	if before == "" {
+		return s.list(ctx, false, `WHERE tenant = ? ORDER BY id DESC LIMIT ?`, tenant, limit)
+	}
+	return s.list(ctx, false, `WHERE tenant = ? AND id < ? ORDER BY id DESC LIMIT ?`, tenant, before, limit)
+}
+
+// Call implements call.Store.
+func (s *Calls) Call(ctx context.Context, tenant, id string) (call.Call, error) {
+	found, err := s.list(ctx, true, `WHERE tenant = ? AND id = ?`, tenant, id)
+	if err == nil && len(found) == 0 {
+		err = call.ErrNoCall
+	}
+	if err != nil {
+		return call.Call{}, err
+	}
+	return found[0], nil
+}
+
+func (s *Calls) list(ctx context.Context, messages bool, where string, args ...any) (_ []call.Call, err error) {
+	columns := `tenant, id, kind, from_user, to_user, booth, contact, started_at, answered_at, ended_at, cause, note, legs, dropped, `
+	if messages {
+		columns += `messages`
+	} else {
+		columns += `'null'`
+	}
+	rows, err := s.db.Read.QueryContext(ctx, `SELECT `+columns+` FROM call `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var found []call.Call
+	for rows.Next() {
+		var c call.Call
+		var started, answered, ended int64
+		var legs, ladder string
+		if err := rows.Scan(&c.Tenant, &c.ID, &c.Kind, &c.From, &c.To, &c.Booth, &c.Contact, &started, &answered, &ended,
+			&c.Cause, &c.Note, &legs, &c.Dropped, &ladder); err != nil {
+			return nil, err
+		}
+		c.Started, c.Answered, c.Ended = fromInstant(started), fromInstant(answered), fromInstant(ended)
+		if err := errors.Join(json.Unmarshal([]byte(legs), &c.Legs), json.Unmarshal([]byte(ladder), &c.Messages)); err != nil {
+			return nil, err
+		}
+		found = append(found, c)
+	}
+	return found, rows.Err()
+}
+
+// ClaimFree implements call.Store: one statement, so two booths cannot both have the call.
+func (s *Calls) ClaimFree(ctx context.Context, f call.FreeCall) error {
+	return s.db.Tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM free_call WHERE until <= ?`, millis(f.At)); err != nil {
+			return err
+		}
+		res, err := tx.ExecContext(ctx, `INSERT INTO free_call (tenant, number, until) VALUES (?, ?, ?) ON CONFLICT (tenant, number) DO NOTHING`,
+			f.Tenant, f.Number, millis(f.Until))
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 1 {
+			return err
+		}
+		var until int64
+		if err := tx.QueryRowContext(ctx, `SELECT until FROM free_call WHERE tenant = ? AND number = ?`, f.Tenant, f.Number).Scan(&until); err != nil {
+			return err
+		}
+		return &call.FreeTooSoonError{Next: fromMillis(until)}
+	})
+}
+
+// ReleaseFree implements call.Store.
+func (s *Calls) ReleaseFree(ctx context.Context, f call.FreeCall) error {
+	_, err := s.db.Write.ExecContext(ctx, `DELETE FROM free_call WHERE tenant = ? AND number = ? AND until = ?`,
+		f.Tenant, f.Number, millis(f.Until))
+	return err
+}
+
+// instant is t in ms since 1970, 0 for none.
+func instant(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return millis(t)
+}
+
+func fromInstant(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return fromMillis(ms)
+}
