@@ -31,12 +31,16 @@ type BoothConfig struct {
 	ID          string `yaml:"id" doc:"name of the booth: lower-case letters, digits, dashes"`
 	TokenFile   string `yaml:"token_file" doc:"file with the booth's token"`
 	TokenSHA256 string `yaml:"token_sha256" doc:"SHA-256 of the token in hex, instead of the file"`
+	SIPHA1      string `yaml:"sip_ha1" doc:"with token_sha256: MD5 or SHA-256 of id:realm:token in hex, for the voice line; without it the booth has none"`
 }
 
 // Default is what a core starts with.
 func Default() Config { return Config{SessionTTL: 12 * time.Hour, DevBooth: true} }
 
-var boothID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
+var (
+	boothID   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
+	hexDigits = regexp.MustCompile(`^[0-9a-f]*$`)
+)
 
 // Validate checks the section.
 func (c Config) Validate() error {
@@ -69,7 +73,7 @@ func (b BoothConfig) Validate() error {
 			return errors.New("token_sha256: must be 64 hex digits")
 		}
 	}
-	return nil
+	return checkHA1(b.SIPHA1)
 }
 
 // Booths knows booths by the hash of their token. A lookup by hash tells nothing about a token through its timing.
