@@ -20,6 +20,8 @@ import (
 	"github.com/laoyou/laoyou/agents/nlu/rules"
 	"github.com/laoyou/laoyou/agents/speech/tts"
 	"github.com/laoyou/laoyou/agents/tasks"
+	"github.com/laoyou/laoyou/device"
+	"github.com/laoyou/laoyou/firmware/call"
 	"github.com/laoyou/laoyou/firmware/emergency"
 	"github.com/laoyou/laoyou/firmware/front"
 	"github.com/laoyou/laoyou/firmware/journal"
@@ -44,6 +46,7 @@ type booth struct {
 	uplink    *uplink
 	visit     *visit.Keeper
 	emergency *emergency.Desk
+	line      *line
 	listener  net.Listener
 }
 
@@ -70,6 +73,9 @@ func newBooth(cfg Config, log *slog.Logger) (*booth, error) {
 	if b.uplink, err = newUplink(cfg); err != nil {
 		return nil, err
 	}
+	if b.line, err = newLine(cfg, b, log); err != nil {
+		return nil, err
+	}
 	words, err := present.New()
 	if err != nil {
 		return nil, err
@@ -81,10 +87,10 @@ func newBooth(cfg Config, log *slog.Logger) (*booth, error) {
 	place := placeOf(cfg.Booth)
 	b.visit = visit.New(visit.Deps{
 		Bot: bot, Tools: b.uplink, Voice: b.voice(voiceio.Visit, b.engine), Screen: b.front, Journal: b.journal, Present: words,
-		Booth: place, Clock: clock, NewID: id.New, Forget: b.forget, Idle: cfg.Visit.Idle, Log: log,
+		Booth: place, Clock: clock, NewID: id.New, Lines: b.line.lines, Lamp: b.callLamp, Forget: b.forget, Idle: cfg.Visit.Idle, Log: log,
 	})
 	b.emergency = emergency.New(emergency.Deps{
-		Operator: emergency.Lab{Ring: cfg.Emergency.Ring, Pause: 6 * time.Second}, Voice: b.voice(voiceio.Emergency, b.sosEngine), Screen: b.front,
+		Operator: append(b.line.operators, emergency.Lab{Ring: cfg.Emergency.Ring, Pause: 6 * time.Second}), Voice: b.voice(voiceio.Emergency, b.sosEngine), Screen: b.front,
 		Lamps: b.hull.board, Visit: b.visit, Journal: b.journal, Clock: clock, Log: log, Booth: place, Present: words,
 		Lab: cfg.Emergency.Mode == "lab", Now: b.front.VisitView,
 	})
@@ -119,7 +125,7 @@ func newBot(clock func() time.Time) (*dialogue.Bot, error) {
 func (b *booth) voice(o voiceio.Owner, e *engine) *mouthpiece {
 	return &mouthpiece{
 		Speaker: &speaker.Speaker{Engine: e.tts, Player: b.sound, Owner: o, Log: b.log},
-		ear:     b.hull.board.Ear(), log: b.log,
+		ear:     b.hull.board.Ear(), sound: call.Sound{Ear: b.sound, Owner: o}, log: b.log,
 	}
 }
 
@@ -134,6 +140,7 @@ func (b *booth) run(ctx context.Context) error {
 	parts.Go(func() error { return b.visit.Run(ctx) })
 	parts.Go(func() error { return b.emergency.Run(ctx) })
 	parts.Go(func() error { return b.front.Run(ctx, b.hull.board.Events()) })
+	parts.Go(func() error { return b.line.run(ctx) })
 	parts.Go(func() error { return b.serve(ctx) })
 	parts.Go(func() error { b.warm(ctx); return nil })
 	if err := b.announce(); err != nil {
@@ -164,8 +171,14 @@ func (b *booth) warm(ctx context.Context) {
 	}
 }
 
+func (b *booth) callLamp(on bool) {
+	if err := b.hull.board.SetLamp(device.LampCall, on); err != nil {
+		b.log.Error("lamp does not switch", "error", err)
+	}
+}
+
 func (b *booth) ready() {
-	if err := b.hull.board.SetLamp("ready", true); err != nil {
+	if err := b.hull.board.SetLamp(device.LampReady, true); err != nil {
 		b.log.Error("lamp does not switch", "error", err)
 	}
 	b.log.Info("booth is ready", "booth", b.cfg.Booth.ID, "listen", b.listener.Addr().String(), "emergency", b.cfg.Emergency.Mode)

@@ -21,6 +21,7 @@ type Config struct {
 	Board     BoardConfig     `yaml:"board" doc:"the hardware; only in programs built for a device"`
 	Screen    ScreenConfig    `yaml:"screen" doc:"the touchscreen; only in programs built for a device"`
 	Cloud     CloudConfig     `yaml:"cloud" doc:"the core that this booth belongs to"`
+	Line      LineConfig      `yaml:"line" doc:"calls to people: the contact center, free calls, emergencies"`
 	Speech    SpeechConfig    `yaml:"speech" doc:"the engine that speaks"`
 	Visit     VisitConfig     `yaml:"visit" doc:"the life of a visit"`
 	Emergency EmergencyConfig `yaml:"emergency" doc:"110, 119, 120 and the SOS key"`
@@ -56,6 +57,19 @@ type CloudConfig struct {
 	Timeout   time.Duration `yaml:"timeout" doc:"how long a citizen waits for the core, retries included"`
 }
 
+// LineConfig says how the booth calls.
+type LineConfig struct {
+	Mode string `yaml:"mode" doc:"sip: over the core, which says where its SIP side is; none: nobody can be called but the local test operator"`
+}
+
+// Validate reports an unknown mode.
+func (c LineConfig) Validate() error {
+	if c.Mode != "sip" && c.Mode != "none" {
+		return fmt.Errorf("mode: %q is neither sip nor none", c.Mode)
+	}
+	return nil
+}
+
 // SpeechConfig names the engine.
 type SpeechConfig struct {
 	Command []string `yaml:"command" doc:"engine and its arguments, speaking Wyoming on stdin and stdout; engine-espeak beside this program when empty"`
@@ -84,6 +98,7 @@ func defaults() Config {
 		Board:     BoardConfig{Profile: "sim"},
 		Screen:    ScreenConfig{Panel: "21.5", Fullscreen: true},
 		Cloud:     CloudConfig{URL: "http://127.0.0.1:8080", Timeout: 3 * time.Second},
+		Line:      LineConfig{Mode: "none"},
 		Visit:     VisitConfig{Idle: time.Minute},
 		Emergency: EmergencyConfig{Mode: "lab", Ring: 2 * time.Second},
 		Log:       logging.Default(),

@@ -18,6 +18,8 @@ import (
 	"github.com/laoyou/laoyou/cloud/httpapi"
 	"github.com/laoyou/laoyou/device"
 	"github.com/laoyou/laoyou/firmware"
+	"github.com/laoyou/laoyou/firmware/call"
+	"github.com/laoyou/laoyou/firmware/emergency"
 	"github.com/laoyou/laoyou/firmware/speaker"
 	"github.com/laoyou/laoyou/firmware/visit"
 	"github.com/laoyou/laoyou/internal/config"
@@ -32,8 +34,22 @@ var gains = [...]int{0, 6, 12, 20}
 // mouthpiece is a speaker that can also set the ear's loudness.
 type mouthpiece struct {
 	*speaker.Speaker
-	ear device.Ear
-	log *slog.Logger
+	ear   device.Ear
+	sound call.Sound
+	log   *slog.Logger
+}
+
+// Join lets ear and mouth take part in a call, until Stop.
+func (m *mouthpiece) Join(p emergency.Party) {
+	if err := m.sound.On(p); err != nil {
+		m.log.Error("call has no sound", "error", err)
+	}
+}
+
+// Stop silences this owner at once, its call included.
+func (m *mouthpiece) Stop() {
+	m.sound.Off()
+	m.Speaker.Stop()
 }
 
 // SetGain sets the loudness step.

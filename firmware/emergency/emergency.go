@@ -30,6 +30,7 @@ type voice interface {
 	Claim()
 	Release()
 	Ring()
+	Join(p Party) // the operator's sound at ear and mouth, until Stop
 	Say(sentences []speaker.Sentence) <-chan struct{}
 	Stop()
 }
@@ -244,6 +245,9 @@ func (d *Desk) report(ctx context.Context, n News, ok bool) {
 		d.call("ringing")
 	case NewsAnswered:
 		d.happen(ctx, evAnswered)
+		if n.Party != nil && d.state == Answered {
+			d.deps.Voice.Join(n.Party)
+		}
 	case NewsSaid:
 		d.say(view.Agent, n.Text, n.Lang)
 		d.deps.Voice.Say([]speaker.Sentence{{Text: n.Text, Lang: n.Lang}})

@@ -39,10 +39,11 @@ func (w *world) log() string {
 	return strings.Join(w.did, " ")
 }
 
-func (w *world) Claim()   { w.note("claim") }
-func (w *world) Release() { w.note("release") }
-func (w *world) Ring()    { w.note("ring") }
-func (w *world) Stop()    {}
+func (w *world) Claim()     { w.note("claim") }
+func (w *world) Release()   { w.note("release") }
+func (w *world) Ring()      { w.note("ring") }
+func (w *world) Stop()      {}
+func (w *world) Join(Party) { w.note("join") }
 func (w *world) Say(s []speaker.Sentence) <-chan struct{} {
 	w.note("say:" + s[0].Lang)
 	return make(chan struct{})

@@ -13,9 +13,9 @@ type Lab struct {
 
 // labWords are what the simulated operator says, in turn.
 var labWords = []News{
-	{NewsSaid, "测试，TEST。这里是模拟接线员，没有接通真正的急救电话。", "zh"},
-	{NewsSaid, "This is a TEST. You are speaking to a simulated operator; no real emergency service has been called.", "en"},
-	{NewsSaid, "测试通话正常，您可以挂机了。The test call works. You may hang up.", "zh"},
+	{Kind: NewsSaid, Text: "测试，TEST。这里是模拟接线员，没有接通真正的急救电话。", Lang: "zh"},
+	{Kind: NewsSaid, Text: "This is a TEST. You are speaking to a simulated operator; no real emergency service has been called.", Lang: "en"},
+	{Kind: NewsSaid, Text: "测试通话正常，您可以挂机了。The test call works. You may hang up.", Lang: "zh"},
 }
 
 // Dial implements Operator.

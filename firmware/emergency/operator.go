@@ -29,7 +29,14 @@ const (
 
 // News is one report from the operator's side.
 type News struct {
-	Kind NewsKind
-	Text string
-	Lang string
+	Kind  NewsKind
+	Text  string
+	Lang  string
+	Party Party // with NewsAnswered: the operator's sound, nil when there is none but Text
+}
+
+// Party is the far end's sound: µ-law frames of 20 ms, 8 kHz.
+type Party interface {
+	Read(ctx context.Context) ([]byte, error)
+	Write(frame []byte) error
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/laoyou/laoyou/agents/dialogue"
 	"github.com/laoyou/laoyou/device"
 	"github.com/laoyou/laoyou/firmware"
+	"github.com/laoyou/laoyou/firmware/call"
 	"github.com/laoyou/laoyou/firmware/emergency"
 	"github.com/laoyou/laoyou/firmware/front"
 	"github.com/laoyou/laoyou/firmware/journal"
@@ -38,11 +39,16 @@ type deaf struct{}
 
 func (deaf) Claim()                                 {}
 func (deaf) Release()                               {}
+func (deaf) Join(emergency.Party)                   {}
 func (deaf) Ring()                                  {}
 func (deaf) Stop()                                  {}
 func (deaf) SetGain(int)                            {}
 func (deaf) SetLamp(device.Lamp, bool) error        { return nil }
 func (deaf) Say([]speaker.Sentence) <-chan struct{} { return make(chan struct{}) }
+
+func (deaf) Person(call.Wish) call.Talk { return nil }
+func (deaf) Free(string) call.Talk      { return nil }
+func (deaf) Incoming() <-chan call.Talk { return nil }
 
 // TestSOSWorksWhileTheVisitIsWedged wires the real front, visit and emergency, hangs the visit, and holds the SOS key.
 func TestSOSWorksWhileTheVisitIsWedged(t *testing.T) {
@@ -54,7 +60,7 @@ func TestSOSWorksWhileTheVisitIsWedged(t *testing.T) {
 		f, notes, log := front.New(), journal.New(time.Now), slog.New(slog.DiscardHandler)
 		bot := stuck{make(chan struct{})}
 		keeper := visit.New(visit.Deps{
-			Bot: bot, Voice: deaf{}, Screen: f, Journal: notes, Present: words, Clock: time.Now,
+			Bot: bot, Voice: deaf{}, Screen: f, Journal: notes, Present: words, Clock: time.Now, Lines: deaf{}, Lamp: func(bool) {},
 			NewID: func() string { return "v" }, Forget: func() {}, Idle: time.Minute, Log: log,
 		})
 		desk := emergency.New(emergency.Deps{

@@ -23,6 +23,7 @@ const (
 	ActionLang   = "lang"   // show the languages
 	ActionSOS    = "sos"    // prefix of all that belongs to the emergency
 	ActionDigit  = "digit." // prefix of the pad's keys
+	ActionCall   = "call."  // prefix of all that belongs to a call: call.end call.callback call.bot call.answer
 	OperatorSOS  = "SOS"    // the booth's own operator
 	captionsKept = 8
 )
@@ -69,6 +70,7 @@ type State struct {
 	Digits   string
 	IdleLeft int // seconds until the visit ends by itself; 0 when not near
 	Offline  bool
+	Call     *CallState // nil without one
 }
 
 // View draws a state.
@@ -76,7 +78,7 @@ func (p *Presenter) View(s State) view.View {
 	v := p.frame(s.lang(), s.Booth, s.Now)
 	v.Visit, v.Style, v.Volume = s.Visit, s.Style, s.Volume
 	v.Banner = p.banner(s)
-	if s.Visit == "" {
+	if s.Visit == "" && !s.Call.covers() {
 		return p.attract(v)
 	}
 	v.Footer = p.footer(s)
@@ -85,6 +87,8 @@ func (p *Presenter) View(s State) view.View {
 		p.home(&v, s)
 	case view.Language:
 		p.languages(&v, s)
+	case view.Waiting, view.Call:
+		p.call(&v, s)
 	default:
 		p.conversation(&v, s)
 	}
@@ -103,6 +107,8 @@ func (s State) screen() view.Screen {
 	switch {
 	case s.Overlay == OverlayLanguage:
 		return view.Language
+	case s.Call.covers():
+		return s.Call.screen()
 	case s.AtHome:
 		return view.Home
 	case s.Reply.Ticket != nil:
@@ -123,6 +129,8 @@ func (p *Presenter) banner(s State) *view.Banner {
 	switch {
 	case s.IdleLeft > 0:
 		return &view.Banner{Kind: view.BannerIdle, Text: p.Word(s.lang(), "banner.idle", "seconds", strconv.Itoa(s.IdleLeft))}
+	case s.Call != nil && !s.Call.covers():
+		return &view.Banner{Kind: view.BannerWaiting, Text: p.waiting(s.lang(), s.Call)}
 	case s.Offline:
 		return &view.Banner{Kind: view.BannerOffline, Text: p.Word(s.lang(), "banner.offline")}
 	}

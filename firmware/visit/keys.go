@@ -18,6 +18,9 @@ func (k *Keeper) key(ctx context.Context, key byte) {
 		k.happen(ctx, hapWake)
 		return
 	}
+	if k.onCall() && k.state.Call.Line == view.LineAnswered {
+		return // keys belong to the talk
+	}
 	k.hush()
 	k.silences, k.byKeys = 0, true
 	k.timers.stop(timerMenu, timerField, timerStar, timerSilence)
@@ -45,7 +48,7 @@ func (k *Keeper) pad(ctx context.Context, digits, key string) {
 
 func (k *Keeper) field() field {
 	ask := k.state.Reply.Ask
-	return field{open: ask.Kind == agents.AskDigits && k.calling == nil && !k.state.AtHome, min: ask.MinDigits, max: ask.MaxDigits}
+	return field{open: ask.Kind == agents.AskDigits && k.calling == nil && !k.state.AtHome && !k.onCall(), min: ask.MinDigits, max: ask.MaxDigits}
 }
 
 // meant does what a key turned out to mean.

@@ -24,6 +24,14 @@ func (k *Keeper) said(ctx context.Context, in firmware.Input) {
 	k.byKeys = false
 	k.state.Turns = append(k.state.Turns, view.Caption{Who: view.Citizen, Text: in.Text})
 	k.note(firmware.EventTurn, map[string]any{"who": view.Citizen, "text": in.Text, "lang": in.Lang})
+	if k.typedToHuman(in.Text) {
+		k.draw()
+		return
+	}
+	if k.talk != nil { // who speaks to the bot while waiting goes on with the bot
+		k.callAction(present.ActionCall + "bot")
+		k.hush()
+	}
 	k.turn(ctx, agents.Input{Text: in.Text, Lang: agents.Lang(in.Lang)})
 }
 
@@ -99,6 +107,9 @@ func (k *Keeper) choose(ctx context.Context, choice string) {
 			return
 		}
 	}
+	if k.callAction(choice) {
+		return
+	}
 	k.caption(choice)
 	k.turn(ctx, agents.Input{Choice: choice})
 }
@@ -131,10 +142,6 @@ func (k *Keeper) turn(ctx context.Context, in agents.Input) {
 // show puts a reply on screen and into the ear, and calls the tool that it wishes for.
 func (k *Keeper) show(ctx context.Context, reply agents.Reply) {
 	k.state.Reply, k.state.Lang, k.state.Digits = reply, reply.Lang, ""
-	if reply.Handoff != "" {
-		reply.Say = append(reply.Say[:len(reply.Say):len(reply.Say)], k.deps.Present.Word(k.lang(), "person.none"))
-		k.state.Reply.Say = reply.Say
-	}
 	if len(reply.Say) > 0 {
 		text := present.Caption(strings.Join(reply.Say, joint(k.lang())))
 		k.state.Turns = append(k.state.Turns, view.Caption{Who: view.Bot, Text: text})
@@ -145,6 +152,9 @@ func (k *Keeper) show(ctx context.Context, reply agents.Reply) {
 	}
 	if reply.Call != nil {
 		k.call(ctx, *reply.Call)
+	}
+	if reply.Handoff != "" {
+		k.person(reply.Handoff, reply)
 	}
 	k.say(reply.Say)
 	k.draw()
@@ -181,6 +191,9 @@ func (k *Keeper) say(sentences []string) {
 }
 
 func (k *Keeper) menu() []string {
+	if k.onCall() {
+		return k.deps.Present.CallMenu(k.lang(), k.state.Call)
+	}
 	if k.state.AtHome {
 		if k.state.Lang == agents.LangUnknown {
 			return nil // the greeting itself says the keys
@@ -200,6 +213,9 @@ func (k *Keeper) hush() {
 // spoken is called when everything has been heard.
 func (k *Keeper) spoken() {
 	k.speaking = nil
+	if k.onCall() && !k.state.Call.Nobody {
+		k.talk.Listen(true) // the sentence is over: now the queue may be heard
+	}
 	k.activity()
 	k.alive()
 	k.wait()
@@ -221,7 +237,7 @@ func (k *Keeper) activity() {
 
 // wait starts to listen for silence once the bot has finished. Who uses the screen is not hurried.
 func (k *Keeper) wait() {
-	if k.speaking == nil && k.calling == nil && k.handset && k.silences < maxSilences && k.state.Reply.Ticket == nil {
+	if k.speaking == nil && k.calling == nil && k.handset && k.silences < maxSilences && k.state.Reply.Ticket == nil && k.talk == nil {
 		k.timers.set(timerSilence, silenceTime)
 		return
 	}
@@ -252,6 +268,9 @@ func (k *Keeper) expire(ctx context.Context, which timer) {
 
 // idle warns, counts the seconds down, and ends the visit.
 func (k *Keeper) idle(ctx context.Context) {
+	if k.talk != nil {
+		return // never while a human is on the line, or on the way
+	}
 	if k.speaking != nil || k.calling != nil {
 		k.alive()
 		return

@@ -1,6 +1,6 @@
 // Package visit is the life of a visit: one goroutine owns it, one table decides over it. Inputs come in through Apply, the bot answers,
 // and what follows (speech, a tool call, a view) is done here and nowhere else. When the handset goes down everything is forgotten.
-// It may import agents, package firmware, firmware/{present,speaker}, internal/id and ui/view.
+// It may import agents, package firmware, firmware/{call,present,speaker}, internal/id and ui/view.
 package visit
 
 import (
@@ -12,6 +12,7 @@ import (
 	"github.com/laoyou/laoyou/agents/dialogue"
 	"github.com/laoyou/laoyou/agents/tasks/tool"
 	"github.com/laoyou/laoyou/firmware"
+	"github.com/laoyou/laoyou/firmware/call"
 	"github.com/laoyou/laoyou/firmware/present"
 	"github.com/laoyou/laoyou/firmware/speaker"
 	"github.com/laoyou/laoyou/ui/view"
@@ -32,6 +33,7 @@ type tools interface {
 type voice interface {
 	Say(sentences []speaker.Sentence) <-chan struct{}
 	Stop()
+	Ring()
 	SetGain(step int)
 }
 
@@ -49,6 +51,7 @@ type recorder interface {
 // Deps is what a Keeper needs.
 type Deps struct {
 	Bot     bot
+	Lines   lines
 	Tools   tools
 	Voice   voice
 	Screen  screen
@@ -57,6 +60,7 @@ type Deps struct {
 	Booth   present.Booth
 	Clock   func() time.Time
 	NewID   func() string
+	Lamp    func(on bool) // the lamp that says a line is in use
 	Forget  func()        // wipes the buffers of ear, mouth and heap; called when a visit is over
 	Idle    time.Duration // until a visit without any input ends
 	Log     *slog.Logger
@@ -88,6 +92,7 @@ type Keeper struct {
 	speaking <-chan struct{}
 	calling  *toolRun       // the tool call that is out
 	waiting  []agents.Input // what came while it was out
+	talk     call.Talk      // the call to a human, nil without one
 	held     *toolDone      // its result, come while the handset was down
 }
 
@@ -142,6 +147,10 @@ func (k *Keeper) Run(ctx context.Context) error {
 			k.yield(active)
 		case <-k.speaking:
 			k.spoken()
+		case n, ok := <-k.callNews():
+			k.news(n, ok)
+		case talk := <-k.deps.Lines.Incoming():
+			k.incoming(talk)
 		case done := <-k.results:
 			k.result(ctx, done)
 		case <-clock.C:
@@ -157,12 +166,7 @@ func (k *Keeper) apply(ctx context.Context, in firmware.Input) {
 	k.cause = in.Seq
 	switch in.Kind {
 	case firmware.InputHook:
-		k.handset = in.Off
-		if in.Off {
-			k.happen(ctx, hapLift)
-		} else {
-			k.happen(ctx, hapHang)
-		}
+		k.hook(ctx, in.Off)
 	case firmware.InputLink:
 		k.state.Offline = !in.Up
 		k.draw()
@@ -173,6 +177,20 @@ func (k *Keeper) apply(ctx context.Context, in firmware.Input) {
 	case firmware.InputSay:
 		k.said(ctx, in)
 	case firmware.InputSOS, firmware.InputNone:
+	}
+}
+
+// hook takes the handset up or down. A handset that goes down ends a call at once, grace or not.
+func (k *Keeper) hook(ctx context.Context, off bool) {
+	k.handset = off
+	switch {
+	case off && k.rings():
+		k.pickUp()
+	case off:
+		k.happen(ctx, hapLift)
+	default:
+		k.drop("hangup")
+		k.happen(ctx, hapHang)
 	}
 }
 
@@ -245,6 +263,7 @@ func (k *Keeper) resume(ctx context.Context) {
 func (k *Keeper) wipe(ctx context.Context) {
 	visit, offline := k.state.Visit, k.state.Offline
 	k.abandon(ctx)
+	k.drop("idle")
 	k.note(firmware.EventVisit, map[string]any{"state": "closed"})
 	k.bot = dialogue.State{}
 	clear(k.state.Turns)
@@ -272,13 +291,17 @@ func (k *Keeper) yield(active bool) {
 		return
 	}
 	k.alive()
+	if k.onCall() {
+		k.talk.Listen(true)
+		return
+	}
 	k.say(k.state.Reply.Say)
 }
 
 // alive starts the idle time anew.
 func (k *Keeper) alive() {
 	k.state.IdleLeft = 0
-	if k.phase == Open && !k.quiet {
+	if k.phase == Open && !k.quiet && k.talk == nil {
 		k.timers.set(timerIdle, k.deps.Idle-warnTime)
 	}
 }

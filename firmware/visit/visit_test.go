@@ -15,6 +15,7 @@ import (
 	"github.com/laoyou/laoyou/agents/dialogue"
 	"github.com/laoyou/laoyou/agents/tasks/tool"
 	"github.com/laoyou/laoyou/firmware"
+	"github.com/laoyou/laoyou/firmware/call"
 	"github.com/laoyou/laoyou/firmware/journal"
 	"github.com/laoyou/laoyou/firmware/present"
 	"github.com/laoyou/laoyou/firmware/speaker"
@@ -37,6 +38,8 @@ func (parrot) Next(s dialogue.State, in agents.Input) (dialogue.State, agents.Re
 		r.Ticket = &agents.Ticket{Number: in.Result.Booking.Number}
 	case in.Text == "book":
 		r.Call = &tool.Call{Name: tool.AttractionBook, Key: "k", Book: &tool.BookArgs{}}
+	case in.Choice == agents.ChoicePerson:
+		r.Say, r.Handoff = []string{"getting someone"}, "asked"
 	case in.Text == "number":
 		r.Ask = agents.Ask{Kind: agents.AskDigits, MinDigits: 4, MaxDigits: 4}
 	case in.Text == "confirm":
@@ -91,6 +94,7 @@ func (e *ear) Say(s []speaker.Sentence) <-chan struct{} {
 	return done
 }
 func (e *ear) Stop()       {}
+func (e *ear) Ring()       { e.mu.Lock(); e.said = append(e.said, "ring"); e.mu.Unlock() }
 func (e *ear) SetGain(int) {}
 
 func (e *ear) heard() string {
@@ -124,6 +128,7 @@ type stage struct {
 	wall    *wall
 	city    *city
 	journal *journal.Journal
+	lines   *lineman
 	forgot  int
 }
 
@@ -135,11 +140,11 @@ func play(t *testing.T, act func(s *stage)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &stage{t: t, ear: &ear{}, wall: &wall{}, city: &city{open: make(chan struct{})}, journal: journal.New(time.Now)}
+		s := &stage{t: t, ear: &ear{}, wall: &wall{}, city: &city{open: make(chan struct{})}, journal: journal.New(time.Now), lines: &lineman{in: make(chan call.Talk)}}
 		n := 0
 		s.Keeper = New(Deps{
 			Bot: parrot{}, Tools: s.city, Voice: s.ear, Screen: s.wall, Journal: s.journal, Present: words, Clock: time.Now,
-			NewID: func() string { n++; return fmt.Sprintf("visit-%d", n) }, Forget: func() { s.forgot++ }, Idle: time.Minute,
+			NewID: func() string { n++; return fmt.Sprintf("visit-%d", n) }, Forget: func() { s.forgot++ }, Lines: s.lines, Lamp: func(bool) {}, Idle: time.Minute,
 			Log: slog.New(slog.DiscardHandler),
 		})
 		ctx, cancel := context.WithCancel(t.Context())

@@ -120,6 +120,7 @@ const (
 	BannerTest    BannerKind = "test"    // emergency calls are a test here
 	BannerOffline BannerKind = "offline" // no line to the city's services
 	BannerIdle    BannerKind = "idle"    // still there?
+	BannerWaiting BannerKind = "waiting" // a person is being looked for meanwhile
 )
 
 // Banner is one line above everything.

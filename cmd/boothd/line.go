@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/laoyou/laoyou/firmware/call"
+	"github.com/laoyou/laoyou/firmware/emergency"
+)
+
+// phone is what the visit needs of a line.
+type phone interface {
+	Person(w call.Wish) call.Talk
+	Free(number string) call.Talk
+	Incoming() <-chan call.Talk
+}
+
+// line is the booth's way to people: the visit's calls, the emergency's ways, and what keeps both up.
+type line struct {
+	lines     phone
+	operators emergency.Ways
+	run       func(ctx context.Context) error
+}
+
+func newLine(cfg Config, b *booth, log *slog.Logger) (*line, error) {
+	if cfg.Line.Mode == "none" {
+		return &line{lines: call.None{}, run: func(ctx context.Context) error { <-ctx.Done(); return nil }}, nil
+	}
+	lines, err := call.New(call.Deps{
+		Core: call.Core{URL: cfg.Cloud.URL, Token: b.uplink.client.Token, HTTP: &http.Client{}},
+		Ear:  b.sound, Place: cfg.Booth.PlaceZh, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &line{lines: lines, operators: emergency.Ways{call.Operator{Lines: lines}}, run: lines.Run}, nil
+}
