@@ -47,6 +47,9 @@ func (s *Server) routes() []route {
 	if s.deps.Tools != nil {
 		list = append(list, s.toolRoutes()...)
 	}
+	if s.deps.SIP != nil {
+		list = append(list, s.boothRoutes()...)
+	}
 	return list
 }
 
