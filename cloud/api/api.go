@@ -53,7 +53,7 @@ type Deps struct {
 	Booths   Booths
 	Overview Overview
 	Logins   Logins
-	SIP      func() string // address of the voice line for booths, "" while it is not up; nil where this process has none
+	SIP      func() string                   // address of the voice line for booths, "" while it is not up; nil where this process has none
 	Ready    func(ctx context.Context) error // nil error: this process can serve
 	Metrics  *prometheus.Registry
 	Config   Config
