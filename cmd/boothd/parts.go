@@ -41,7 +41,7 @@ type mouthpiece struct {
 
 // Join lets ear and mouth take part in a call, until Stop.
 func (m *mouthpiece) Join(p emergency.Party) {
-	if err := m.sound.On(p); err != nil {
+	if err := m.sound.On(context.Background(), p); err != nil {
 		m.log.Error("call has no sound", "error", err)
 	}
 }

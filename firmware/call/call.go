@@ -1,6 +1,6 @@
 // Package call is the booth's voice line: it asks the core for a person, places free calls, and takes the calls that come back. It turns
 // SIP, sound and the contact's text line into news for the visit, which alone decides what they mean. It may import package firmware,
-// firmware/{emergency,voiceio}, cloud/httpapi, internal/{audio,id,voip}.
+// firmware/{emergency,voiceio}, cloud/{httpapi,sipapi}, internal/{audio,id,voip}.
 package call
 
 import "time"
@@ -51,12 +51,14 @@ type Cause string
 
 // Causes.
 const (
-	CauseDone    Cause = "done"    // one of the two hung up
-	CauseBusy    Cause = "busy"    // the other end is busy or does not want to
-	CauseNoReply Cause = "noreply" // nobody picked up
-	CauseRefused Cause = "refused" // the core does not allow this call: too soon again, or such a number
-	CauseLimit   Cause = "limit"   // the free minutes are over
-	CauseLost    Cause = "lost"    // the line broke or never came to be
+	CauseDone    Cause = "done"     // one of the two hung up
+	CauseBusy    Cause = "busy"     // the other end is busy or does not want to
+	CauseNoReply Cause = "noreply"  // nobody picked up
+	CauseRefused Cause = "refused"  // the core does not place this call
+	CauseTooSoon Cause = "too_soon" // this number had its free call a moment ago
+	CausePaid    Cause = "paid"     // a number that costs, or abroad
+	CauseLimit   Cause = "limit"    // the free minutes are over
+	CauseLost    Cause = "lost"     // the line broke or never came to be
 )
 
 // Wish is what a person must know before they answer.

@@ -9,13 +9,8 @@ import (
 	"time"
 
 	"github.com/laoyou/laoyou/cloud/httpapi"
+	"github.com/laoyou/laoyou/cloud/sipapi"
 	"github.com/laoyou/laoyou/internal/voip"
-)
-
-// Header fields of a booth's calls.
-const (
-	headerContact = "X-Laoyou-Contact"
-	headerLang    = "Accept-Language"
 )
 
 // answerTime bounds the handshake of an answer.
@@ -105,7 +100,9 @@ func (l *Lines) Person(w Wish) Talk {
 			l.deps.Log.Warn("the agent will know nothing", "error", err)
 		}
 		var err error
-		t.leg, err = l.dial(ctx, "queue", map[string]string{headerContact: w.Contact, headerLang: w.Lang})
+		t.leg, err = l.dial(ctx, sipapi.UserQueue, map[string]string{
+			sipapi.HeaderContact: w.Contact, sipapi.HeaderUUI: sipapi.UUI(w.Contact), sipapi.HeaderLanguage: w.Lang,
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -119,7 +116,7 @@ func (l *Lines) Free(number string) Talk {
 	t := newTalk(l, KindFree)
 	go t.run(func(ctx context.Context) (*textLine, error) {
 		var err error
-		t.leg, err = l.dial(ctx, "call-"+number, nil)
+		t.leg, err = l.dial(ctx, sipapi.PrefixCall+number, nil)
 		return nil, err
 	})
 	return t
@@ -196,7 +193,7 @@ func (t *talk) pickUp(ctx context.Context, in *voip.Incoming) (*textLine, error)
 					return nil, err
 				}
 				t.tell(News{Kind: NewsAnswered})
-				return t.lines.deps.Core.openLine(ctx, in.Header(headerContact)), nil
+				return t.lines.deps.Core.openLine(ctx, in.Header(sipapi.HeaderContact)), nil
 			case orderEnd, orderCallback:
 				in.Reject(486, "")
 				t.last = &News{Kind: NewsEnded, Cause: CauseDone}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"github.com/laoyou/laoyou/cloud/sipapi"
 	"github.com/laoyou/laoyou/firmware/emergency"
 	"github.com/laoyou/laoyou/internal/voip"
 )
@@ -16,8 +17,8 @@ func (o Operator) Dial(ctx context.Context, r emergency.Request) <-chan emergenc
 	news := make(chan emergency.News)
 	go func() {
 		defer close(news)
-		leg, err := o.Lines.dial(ctx, "sos", map[string]string{
-			"X-Laoyou-Number": r.Number, "X-Laoyou-Location": r.Location, headerLang: r.Lang,
+		leg, err := o.Lines.dial(ctx, sipapi.UserSOS, map[string]string{
+			sipapi.HeaderNumber: r.Number, sipapi.HeaderLocation: r.Location, sipapi.HeaderLanguage: r.Lang,
 		})
 		if err != nil {
 			o.Lines.deps.Log.Warn("emergency extension not reached", "error", err)

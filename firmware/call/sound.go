@@ -103,8 +103,8 @@ type Sound struct {
 	stop  context.CancelFunc
 }
 
-// On starts; a sound that is on already goes on.
-func (s *Sound) On(p party) error {
+// On starts, until ctx is done or Off; a sound that is on already goes on.
+func (s *Sound) On(ctx context.Context, p party) error {
 	if s.stop != nil {
 		return nil
 	}
@@ -112,7 +112,7 @@ func (s *Sound) On(p party) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(ctx)
 	s.Ear.Claim(s.Owner)
 	s.Ear.Play(s.Owner, source)
 	mouth, away := s.Ear.Mic(s.Owner)

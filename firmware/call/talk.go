@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/laoyou/laoyou/cloud/httpapi"
+	"github.com/laoyou/laoyou/cloud/sipapi"
 	"github.com/laoyou/laoyou/firmware/voiceio"
 	"github.com/laoyou/laoyou/internal/voip"
 )
@@ -120,7 +121,7 @@ func (t *talk) converse(ctx context.Context, line *textLine) {
 		case text := <-t.texts:
 			line.send(textMessage(text))
 		case o := <-t.orders:
-			t.obey(o, line)
+			t.obey(ctx, o, line)
 		}
 	}
 }
@@ -167,11 +168,22 @@ func (t *talk) cause(e voip.Event) Cause {
 		return CauseNoReply
 	case voip.Declined, voip.NotFound, voip.Auth:
 		if t.kind == KindFree {
-			return CauseRefused
+			return refused(sipapi.Refusal(t.leg.Header(sipapi.HeaderRefusal)))
 		}
 	case voip.Unknown, voip.Unreachable, voip.Timeout, voip.MediaTimeout, voip.Failed:
 	}
 	return CauseLost
+}
+
+func refused(why sipapi.Refusal) Cause {
+	switch why {
+	case sipapi.RefusedTooSoon:
+		return CauseTooSoon
+	case sipapi.RefusedPremium, sipapi.RefusedInternational:
+		return CausePaid
+	case sipapi.RefusedEmergency, sipapi.RefusedInvalid, sipapi.RefusedNoTrunk:
+	}
+	return CauseRefused
 }
 
 // finish ends the call for a reason of our own.
@@ -183,10 +195,10 @@ func (t *talk) finish(last News) {
 	t.leg.Hangup(voip.Normal)
 }
 
-func (t *talk) obey(o order, line *textLine) {
+func (t *talk) obey(ctx context.Context, o order, line *textLine) {
 	switch o {
 	case orderListen:
-		if err := t.sound.On(t.leg.Media()); err != nil {
+		if err := t.sound.On(ctx, t.leg.Media()); err != nil {
 			t.lines.deps.Log.Error("call has no sound", "error", err)
 		}
 	case orderDeafen:

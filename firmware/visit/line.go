@@ -115,7 +115,7 @@ func (k *Keeper) over(word string, cause call.Cause) {
 
 func endWord(cause call.Cause) string {
 	switch cause {
-	case call.CauseBusy, call.CauseNoReply, call.CauseRefused, call.CauseLimit, call.CauseLost:
+	case call.CauseBusy, call.CauseNoReply, call.CauseRefused, call.CauseTooSoon, call.CausePaid, call.CauseLimit, call.CauseLost:
 		return string(cause)
 	case call.CauseDone:
 	}
