@@ -38,18 +38,12 @@ type order struct {
 }
 
 // Hear plays a Sound to the party, and lets nobody hear it.
-func (s *Switch) Hear(sound Sound) {
-	s.other.Store(nil)
-	s.turn(hearing{sound: sound})
-}
+func (s *Switch) Hear(sound Sound) { s.turn(hearing{sound: sound}) }
 
 // Connect lets the party and the other one hear each other. The Switch reads the other one from now on until something else is to be heard.
-func (s *Switch) Connect(other Party) {
-	s.turn(hearing{party: other})
-	s.other.Store(&other)
-}
+func (s *Switch) Connect(other Party) { s.turn(hearing{party: other}) }
 
-// turn returns once the party hears h, and what it heard before is free for another reader.
+// turn may be called by anybody, and returns once the party hears h, and what it heard before is free for another reader.
 func (s *Switch) turn(h hearing) {
 	o := order{h, make(chan struct{})}
 	select {
@@ -89,8 +83,12 @@ func (s *Switch) run(ctx context.Context) {
 	for {
 		select {
 		case o := <-s.to:
+			s.other.Store(nil)
 			now.Stop()
 			now = s.start(ctx, o.hearing)
+			if o.party != nil {
+				s.other.Store(&o.party)
+			}
 			close(o.begun)
 		case <-ctx.Done():
 			now.Stop()

@@ -10,6 +10,7 @@ import (
 type Sounds struct {
 	Queue    Sound // somebody will come: a soft bell, with long pauses in which the citizen may go on with the bot
 	Music    Sound // on hold
+	Hold     Sound // the agent is gone for a moment: a short tick now and then, the line lives
 	Ringback Sound // the other end rings
 	Busy     Sound // nobody can answer
 	Test     Sound // this is a drill: what the simulated operator plays
@@ -20,6 +21,7 @@ func NewSounds() Sounds {
 	return Sounds{
 		Queue:    queueBell(),
 		Music:    music(),
+		Hold:     network("hold", audio.Beat{Hz: holdHz, For: 60 * time.Millisecond}, audio.Beat{For: 2940 * time.Millisecond}),
 		Ringback: network("ringback", audio.Beat{Hz: networkHz, For: time.Second}, audio.Beat{For: 4 * time.Second}),
 		Busy:     network("busy", audio.Beat{Hz: networkHz, For: 360 * time.Millisecond}, audio.Beat{For: 360 * time.Millisecond}),
 		Test: network("test",
@@ -30,7 +32,8 @@ func NewSounds() Sounds {
 }
 
 const (
-	networkHz = 450  // GB/T 3380 (as of 1982): tones of the Chinese network; busy is 350 ms there, here whole frames
+	networkHz = 450 // GB/T 3380 (as of 1982): tones of the Chinese network; busy is 350 ms there, here whole frames
+	holdHz    = 660
 	testHz    = 1000 // no operator's voice, and no tone of the network
 	toneLevel = -22  // dBFS, RMS
 )

@@ -1,0 +1,63 @@
+package sip
+
+import (
+	"context"
+
+	"github.com/laoyou/laoyou/cloud/call"
+	"github.com/laoyou/laoyou/cloud/sipapi"
+	"github.com/laoyou/laoyou/internal/voip"
+)
+
+// callback calls a booth and owns that call. It tells once whether the booth answered; asking is the context of who waits for that.
+func (s *Server) callback(asking context.Context, at binding, to callee, told chan<- ringing) {
+	o := s.begin(call.Callback)
+	o.rec.From, o.rec.To, o.rec.Booth, o.rec.Contact = sipapi.UserQueue, to.booth, to.booth, to.matter
+	fail := func(cause call.Cause) {
+		o.finish(cause)
+		told <- ringing{err: unreachedError(o.rec.Cause)}
+	}
+	if err := o.save(asking); err != nil {
+		fail(call.Cause(voip.Failed))
+		return
+	}
+	header := map[string]string{}
+	if to.matter != "" {
+		header[sipapi.HeaderContact], header[sipapi.HeaderUUI] = to.matter, sipapi.UUI(to.matter)
+	}
+	leg, err := s.agent.Dial(asking, voip.Call{To: at.uri, Hop: at.source, From: sipapi.UserQueue, Header: header, RingTime: boothRings})
+	if err != nil {
+		fail(call.Cause(voip.Unreachable))
+		return
+	}
+	o.dialled(leg, to.booth, at.source, at.transport)
+	if !o.wait(asking, leg) {
+		fail(call.Cause(leg.Cause()))
+		return
+	}
+	l := newLine(o, leg)
+	told <- ringing{line: l}
+	l.own(s.running.life, o)
+}
+
+// wait follows leg 0, which we dialled, until it is answered (true) or has ended. When nobody waits for it any more it is cancelled.
+func (o *ongoing) wait(asking context.Context, leg *voip.Leg) bool {
+	asked, stop := asking.Done(), o.s.running.life.Done()
+	for {
+		select {
+		case e, more := <-leg.Events():
+			if !more {
+				return false
+			}
+			o.note(0, e)
+			if e.Kind == voip.Answered {
+				return true
+			}
+		case <-asked:
+			asked = nil
+			o.hangup(0, call.Cause(voip.Cancelled))
+		case <-stop:
+			stop = nil
+			o.hangup(0, call.Shutdown)
+		}
+	}
+}

@@ -1,0 +1,192 @@
+// Package sip is the core's SIP side: it registers booths, answers what is dialled, calls trunks and booths, and keeps a record of every
+// call. Who speaks with whom once a citizen is on the line is decided by cloud/contact; a booth's login comes from cloud/auth. Each call
+// is owned by one goroutine.
+package sip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/laoyou/laoyou/cloud/auth"
+	"github.com/laoyou/laoyou/cloud/call"
+	"github.com/laoyou/laoyou/cloud/contact"
+	"github.com/laoyou/laoyou/cloud/media"
+	"github.com/laoyou/laoyou/cloud/sipapi"
+	"github.com/laoyou/laoyou/internal/voip"
+)
+
+// Contacts owns conversations with citizens.
+type Contacts interface {
+	// Arrived takes the leg of a citizen who wants a person. It returns at once; the line is the owner's until it has ended.
+	Arrived(ctx context.Context, l contact.Line, a contact.Arrival)
+}
+
+// Deps are what the server needs.
+type Deps struct {
+	Config   Config
+	Tenant   string
+	Booths   map[string]auth.LineLogin // by id; others cannot log in
+	Contacts Contacts                  // nil: nobody answers, "queue" is 480
+	Calls    call.Store
+	Log      *slog.Logger
+}
+
+// Server is the SIP side of one core.
+type Server struct {
+	cfg       Config
+	tenant    string
+	contacts  Contacts
+	store     call.Store
+	log       *slog.Logger
+	agent     *voip.Agent
+	logins    map[string]voip.Secret
+	registrar *registrar
+	ladders   *ladders
+	recorder  *call.Recorder
+	sounds    media.Sounds
+	running   running
+}
+
+// running counts the calls under way and tells them to end.
+type running struct {
+	life context.Context // of every call; a field because calls come from the agent's goroutines, not from Run's caller
+	stop context.CancelFunc
+
+	mu     sync.Mutex
+	closed bool
+	calls  sync.WaitGroup
+}
+
+// New returns a server; it opens nothing.
+func New(d Deps) (*Server, error) {
+	s := &Server{
+		cfg: d.Config, tenant: d.Tenant, contacts: d.Contacts, store: d.Calls, log: d.Log, logins: map[string]voip.Secret{},
+		registrar: newRegistrar(time.Now), ladders: newLadders(time.Now), recorder: call.NewRecorder(d.Calls, d.Tenant, d.Log),
+		sounds: media.NewSounds(),
+	}
+	for id, login := range d.Booths {
+		if reserved(id) {
+			return nil, fmt.Errorf("booth %s: the id is a service of the voice line", id)
+		}
+		s.logins[id] = secret(id, d.Config.Realm, login)
+	}
+	s.running.life, s.running.stop = context.WithCancel(context.Background())
+	var err error
+	s.agent, err = voip.New(voip.Config{
+		Listen: d.Config.Listen, Name: "laoyou", Realm: d.Config.Realm, Log: d.Log,
+		Accept: s.accept, Bind: s.registrar.bind, Auth: s.login, Open: s.open, Trace: s.ladders.trace,
+		MediaTimeout: mediaTimeout,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sip: %w", err)
+	}
+	return s, nil
+}
+
+// mediaTimeout ends a call whose booth has lost its power or its network: no BYE comes from there.
+const mediaTimeout = 20 * time.Second
+
+// Run serves until ctx ends, then hangs up what is left and returns when everything is on record.
+func (s *Server) Run(ctx context.Context) error {
+	if err := s.recorder.Begin(ctx); err != nil {
+		return err
+	}
+	recording, stopRecording := context.WithCancel(context.WithoutCancel(ctx))
+	recorded := make(chan struct{})
+	go func() {
+		defer close(recorded)
+		s.recorder.Run(recording)
+	}()
+	agentLife, stopAgent := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopAgent()
+	served := make(chan error, 1)
+	go func() { served <- s.agent.Run(agentLife) }()
+	var err error
+	select {
+	case err = <-served: // it could not listen
+	case <-ctx.Done():
+	}
+	ended := s.running.end()
+	select { // BYE has been sent; a peer that never answers is not waited for
+	case <-ended:
+	case <-time.After(goodbyeTime):
+	}
+	stopAgent()
+	if err == nil {
+		err = <-served
+	}
+	<-ended
+	stopRecording()
+	<-recorded
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return err
+}
+
+const goodbyeTime = 2 * time.Second
+
+// Ready is closed when the server listens.
+func (s *Server) Ready() <-chan struct{} { return s.agent.Ready() }
+
+// Addr is where it listens, UDP and TCP. Valid after Ready.
+func (s *Server) Addr() netip.AddrPort { return s.agent.Addr() }
+
+// begin counts a call in; false: the server stops.
+func (r *running) begin() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return false
+	}
+	r.calls.Add(1)
+	return true
+}
+
+// end tells every call to end; the channel closes when all have.
+func (r *running) end() <-chan struct{} {
+	r.mu.Lock()
+	r.closed = true
+	r.mu.Unlock()
+	r.stop()
+	done := make(chan struct{})
+	go func() {
+		r.calls.Wait()
+		close(done)
+	}()
+	return done
+}
+
+func (s *Server) login(user string) (voip.Secret, bool) {
+	sec, ok := s.logins[user]
+	return sec, ok
+}
+
+func secret(id, realm string, l auth.LineLogin) voip.Secret {
+	const md5Digits = 32
+	switch {
+	case l.HA1 == "":
+		return voip.NewSecret(id, realm, l.Token)
+	case len(l.HA1) == md5Digits:
+		return voip.Secret{MD5: l.HA1}
+	default:
+		return voip.Secret{SHA256: l.HA1}
+	}
+}
+
+// open: the echo answers a test tool on this machine, and nobody else, without a login.
+func (s *Server) open(user string, source netip.AddrPort) bool {
+	ip := source.Addr().Unmap()
+	return s.cfg.Lab && user == sipapi.UserEcho && ip.Is4() && ip.IsLoopback()
+}
+
+// reserved user parts are services, and no booth's id.
+func reserved(user string) bool {
+	return user == sipapi.UserQueue || user == sipapi.UserSOS || user == sipapi.UserEcho || strings.HasPrefix(user, sipapi.PrefixCall)
+}
