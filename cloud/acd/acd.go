@@ -30,7 +30,7 @@ const (
 	Tick      EventKind = iota // time has passed: see State.Deadline
 	SetAgent                   // Agent, Langs, State, Reason: available, away or offline
 	Present                    // Agent, On: whether the desk's socket is there; an agent without gets no offers
-	Gone                       // Agent: the desk is gone for good, whatever was in hand is given back
+	Gone                       // Agent, State, Reason: whatever is in hand is given back; without a State the desk is gone for good
 	Enqueue                    // Contact, Lang, Callback, Since
 	Leave                      // Contact
 	Accept                     // Agent, Offer

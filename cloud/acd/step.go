@@ -123,8 +123,10 @@ func (s *State) gone(e Event) {
 	if a == nil {
 		return
 	}
-	a.present = false
-	off := pause{httpapi.AgentOffline, ""}
+	off := pause{e.State, e.Reason}
+	if off.state == "" {
+		off.state, a.present = httpapi.AgentOffline, false
+	}
 	switch a.state {
 	case httpapi.AgentOffered:
 		s.revoke(a, httpapi.GoneElsewhere, off, e.At)

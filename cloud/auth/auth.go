@@ -35,11 +35,21 @@ type User struct {
 	Name   string
 	Hash   string // of the password, see Hash
 	Roles  []Role
+	Langs  []string // primary tags of the languages an agent speaks, the best first; nil: DefaultLangs
 }
 
-var userName = regexp.MustCompile(`^[a-z][a-z0-9._-]{0,63}$`)
+// DefaultLangs are what an agent in this city speaks until somebody says otherwise.
+func DefaultLangs() []string { return []string{"zh", "en"} }
 
-// Validate checks the name and the roles.
+// maxLangs bounds the languages of one account.
+const maxLangs = 8
+
+var (
+	userName = regexp.MustCompile(`^[a-z][a-z0-9._-]{0,63}$`)
+	langTag  = regexp.MustCompile(`^[a-z]{2,3}$`)
+)
+
+// Validate checks the name, the roles and the languages.
 func (u User) Validate() error {
 	if !userName.MatchString(u.Name) {
 		return errors.New("user: must be lower-case letters, digits, dots, dashes")
@@ -49,6 +59,14 @@ func (u User) Validate() error {
 			return fmt.Errorf("role %q is unknown", r)
 		}
 	}
+	if len(u.Langs) > maxLangs {
+		return fmt.Errorf("langs: at most %d", maxLangs)
+	}
+	for _, l := range u.Langs {
+		if !langTag.MatchString(l) {
+			return fmt.Errorf("langs: %q must be a tag such as zh or en", l)
+		}
+	}
 	return nil
 }
 
@@ -56,6 +74,7 @@ func (u User) Validate() error {
 type Session struct {
 	User    string
 	Roles   []Role
+	Langs   []string
 	Expires time.Time
 }
 
@@ -67,6 +86,7 @@ func (s Session) Has(roles ...Role) bool {
 // Errors.
 var (
 	ErrNoUser    = errors.New("no such account")
+	ErrUserKnown = errors.New("there is an account of that name")
 	ErrNoSession = errors.New("no such session, or it has expired")
 	ErrWrong     = errors.New("wrong user or password")
 	ErrLocked    = errors.New("too many wrong passwords, wait 15 minutes")
@@ -149,7 +169,7 @@ func (s *Service) Login(ctx context.Context, user, password, address string) (to
 		return "", Session{}, err
 	}
 	token = Secret()
-	session := Session{User: u.Name, Roles: u.Roles, Expires: now.Add(s.ttl)}
+	session := Session{User: u.Name, Roles: u.Roles, Langs: u.Langs, Expires: now.Add(s.ttl)}
 	return token, session, s.store.AddSession(ctx, s.tenant, tokenHash(token), session, now)
 }
 

@@ -55,7 +55,7 @@ func (f FirstRun) Run(ctx context.Context) error {
 			password = Secret()
 			madeUp[a.name] = credentials{a.name, password}
 		}
-		save = append(save, User{f.Tenant, a.name, Hash(password), a.roles})
+		save = append(save, User{f.Tenant, a.name, Hash(password), a.roles, have.Langs})
 	}
 	if len(madeUp) > 0 {
 		path := filepath.Join(f.Data, FirstRunFile)

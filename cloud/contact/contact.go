@@ -4,6 +4,10 @@
 package contact
 
 import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/laoyou/laoyou/cloud/httpapi"
@@ -39,4 +43,54 @@ type Entry struct {
 	At   time.Time
 	Kind string
 	Text string
+}
+
+// Errors.
+var (
+	ErrNoContact = errors.New("no such contact")
+	ErrNotYours  = errors.New("the contact is somebody else's")
+	ErrNotNow    = errors.New("the state of the contact does not allow it")
+)
+
+// Store keeps contacts. Each method is one transaction.
+type Store interface {
+	// SaveContact creates or replaces a contact, and adds what its timeline and its texts have more than is stored.
+	SaveContact(ctx context.Context, c Contact) error
+	// Contact returns a contact with its timeline and texts, or ErrNoContact.
+	Contact(ctx context.Context, tenant, id string) (Contact, error)
+	// Contacts lists up to limit contacts, newest first, older than the id before ("" for the newest), without timelines and texts.
+	Contacts(ctx context.Context, tenant, before string, limit int) ([]Contact, error)
+	// OpenContacts lists the ids of those that are not closed, oldest first.
+	OpenContacts(ctx context.Context, tenant string) ([]string, error)
+}
+
+// Lang is the primary tag of the citizen's language.
+func (c Contact) Lang() string {
+	tag, _, _ := strings.Cut(strings.ToLower(c.Handoff.Lang), "-")
+	if tag == "" {
+		return "zh"
+	}
+	return tag
+}
+
+// Wire is the contact as staff see it.
+func (c Contact) Wire(position int) httpapi.Contact {
+	out := httpapi.Contact{
+		ID: c.ID, Booth: c.Booth, Place: c.Place, Kind: c.Kind, Lang: c.Handoff.Lang, Reason: c.Handoff.Reason, Task: c.Handoff.Task,
+		Intent: c.Handoff.Intent, Slots: append([]httpapi.Slot{}, c.Handoff.Slots...), Turns: []httpapi.Turn{}, State: c.State.Wire(),
+		Position: position, CreatedMS: millis(c.Times.Created), QueuedMS: millis(c.Times.Queued), AnsweredMS: millis(c.Times.Answered),
+		EndedMS: millis(c.Times.Ended), Agent: c.Agent, Disposition: c.Disposition, Note: c.Note, Timeline: []httpapi.TimelineEntry{},
+	}
+	out.Turns = slices.Concat(out.Turns, c.Handoff.Turns, c.Texts)
+	for _, e := range c.Timeline {
+		out.Timeline = append(out.Timeline, httpapi.TimelineEntry{AtMS: millis(e.At), Kind: e.Kind, Text: e.Text})
+	}
+	return out
+}
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
 }

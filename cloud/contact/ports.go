@@ -1,6 +1,12 @@
 package contact
 
-import "context"
+import (
+	"context"
+	"time"
+
+	"github.com/laoyou/laoyou/cloud/acd"
+	"github.com/laoyou/laoyou/cloud/httpapi"
+)
 
 // Party is one end of a conversation: 20 ms frames of G.711 µ-law, 160 bytes at 8 kHz. A media.Party is one.
 type Party interface {
@@ -66,3 +72,28 @@ type Unreached struct {
 
 // Error implements error.
 func (u *Unreached) Error() string { return "the booth was not reached: " + u.Cause }
+
+// Queue finds agents: the matcher of acd. What it decides comes back through Service.FromQueue.
+type Queue interface {
+	Post(e acd.Event)
+}
+
+// Desk shows an agent what happens to the contact in hand or on offer. It returns at once.
+type Desk interface {
+	Ring(agent string, o Ringing)
+	Unring(agent, offer, why string)
+	// Assign gives the agent the contact: the softphone is to be connected.
+	Assign(agent string, c httpapi.Contact)
+	// Call says how the call is: one of the Call… states of httpapi, with a cause at the end.
+	Call(agent, contact, state, cause string)
+	Text(agent, contact string, t httpapi.Turn)
+	// Update shows the contact after a change.
+	Update(agent string, c httpapi.Contact)
+}
+
+// Ringing is an offer at a desk.
+type Ringing struct {
+	Offer   string
+	Contact httpapi.Contact
+	Expires time.Time
+}

@@ -20,13 +20,39 @@ func NewAuth(db *sqlite.DB) *Auth { return &Auth{db} }
 // User implements auth.Store.
 func (a *Auth) User(ctx context.Context, tenant, name string) (auth.User, error) {
 	u := auth.User{Tenant: tenant, Name: name}
-	var roles string
-	err := a.db.Read.QueryRowContext(ctx, `SELECT hash, roles FROM account WHERE tenant = ? AND name = ?`, tenant, name).Scan(&u.Hash, &roles)
+	var roles, langs string
+	err := a.db.Read.QueryRowContext(ctx, `SELECT hash, roles, langs FROM account WHERE tenant = ? AND name = ?`, tenant, name).
+		Scan(&u.Hash, &roles, &langs)
 	if errors.Is(err, sql.ErrNoRows) {
 		return auth.User{}, auth.ErrNoUser
 	}
-	u.Roles = splitRoles(roles)
+	u.Roles, u.Langs = splitRoles(roles), splitWords(langs)
 	return u, err
+}
+
+// Users implements auth.Directory.
+func (a *Auth) Users(ctx context.Context, tenant, after string, limit int) ([]auth.User, error) {
+	return collect(ctx, a.db.Read, `SELECT name, hash, roles, langs FROM account WHERE tenant = ? AND name > ? ORDER BY name LIMIT ?`,
+		func(row scanner) (auth.User, error) {
+			u := auth.User{Tenant: tenant}
+			var roles, langs string
+			err := row.Scan(&u.Name, &u.Hash, &roles, &langs)
+			u.Roles, u.Langs = splitRoles(roles), splitWords(langs)
+			return u, err
+		}, tenant, after, limit)
+}
+
+// AddUser implements auth.Directory.
+func (a *Auth) AddUser(ctx context.Context, u auth.User) error {
+	if err := u.Validate(); err != nil {
+		return err
+	}
+	_, err := a.db.Write.ExecContext(ctx, `INSERT INTO account (tenant, name, hash, roles, langs) VALUES (?, ?, ?, ?, ?)`,
+		u.Tenant, u.Name, u.Hash, joinRoles(u.Roles), joinLangs(u.Langs))
+	if sqlite.IsConflict(err) {
+		return auth.ErrUserKnown
+	}
+	return err
 }
 
 // SaveUser implements auth.Store.
@@ -35,8 +61,9 @@ func (a *Auth) SaveUser(ctx context.Context, u auth.User) error {
 		return err
 	}
 	return a.db.Tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO account (tenant, name, hash, roles) VALUES (?, ?, ?, ?)
-			ON CONFLICT (tenant, name) DO UPDATE SET hash = excluded.hash, roles = excluded.roles`, u.Tenant, u.Name, u.Hash, joinRoles(u.Roles))
+		_, err := tx.ExecContext(ctx, `INSERT INTO account (tenant, name, hash, roles, langs) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (tenant, name) DO UPDATE SET hash = excluded.hash, roles = excluded.roles, langs = excluded.langs`,
+			u.Tenant, u.Name, u.Hash, joinRoles(u.Roles), joinLangs(u.Langs))
 		if err != nil {
 			return err
 		}
@@ -60,15 +87,16 @@ func (a *Auth) AddSession(ctx context.Context, tenant, tokenHash string, s auth.
 // Session implements auth.Store.
 func (a *Auth) Session(ctx context.Context, tenant, tokenHash string, now time.Time) (auth.Session, error) {
 	var s auth.Session
-	var roles string
+	var roles, langs string
 	var expires int64
-	err := a.db.Read.QueryRowContext(ctx, `SELECT l.name, a.roles, l.expires FROM login l
+	err := a.db.Read.QueryRowContext(ctx, `SELECT l.name, a.roles, a.langs, l.expires FROM login l
 		JOIN account a ON a.tenant = l.tenant AND a.name = l.name
-		WHERE l.token_hash = ? AND l.tenant = ? AND l.expires > ?`, tokenHash, tenant, millis(now)).Scan(&s.User, &roles, &expires)
+		WHERE l.token_hash = ? AND l.tenant = ? AND l.expires > ?`, tokenHash, tenant, millis(now)).
+		Scan(&s.User, &roles, &langs, &expires)
 	if errors.Is(err, sql.ErrNoRows) {
 		return auth.Session{}, auth.ErrNoSession
 	}
-	s.Roles, s.Expires = splitRoles(roles), fromMillis(expires)
+	s.Roles, s.Langs, s.Expires = splitRoles(roles), splitWords(langs), fromMillis(expires)
 	return s, err
 }
 
@@ -109,10 +137,25 @@ func joinRoles(roles []auth.Role) string {
 
 func splitRoles(text string) []auth.Role {
 	var roles []auth.Role
-	for r := range strings.SplitSeq(text, ",") {
-		if r != "" {
-			roles = append(roles, auth.Role(r))
-		}
+	for _, r := range splitWords(text) {
+		roles = append(roles, auth.Role(r))
 	}
 	return roles
+}
+
+func joinLangs(langs []string) string {
+	if len(langs) == 0 {
+		langs = auth.DefaultLangs()
+	}
+	return strings.Join(langs, ",")
+}
+
+func splitWords(text string) []string {
+	var words []string
+	for w := range strings.SplitSeq(text, ",") {
+		if w != "" {
+			words = append(words, w)
+		}
+	}
+	return words
 }
