@@ -24,6 +24,7 @@ const usage = `laoyou: the operator's shell
 usage: laoyou COMMAND [--help]
 
   up        start cloudd and boothd on this machine and keep them running
+  call      list calls, or show one with the ladder of its messages
   visit     play a .visit script against a virtual booth
   version   print the version
 `
@@ -45,6 +46,8 @@ func run(args []string, sh shell) int {
 	switch args[0] {
 	case "up":
 		return up(args[1:], sh)
+	case "call":
+		return calls(args[1:], sh)
 	case "visit":
 		return visit(args[1:], sh)
 	case "version", "--version", "-version":
