@@ -1,0 +1,83 @@
+// The routes of the core that the desk uses.
+
+import { type Contact, toContact } from '../desk/protocol';
+import { call } from './http';
+
+export interface Session {
+  user: string;
+  roles: string[];
+}
+
+export interface Place {
+  id: string;
+  name: Record<string, string>;
+}
+
+export interface City {
+  places: Place[];
+  zone: string;
+}
+
+export type Part = 'morning' | 'afternoon';
+
+export interface SessionTimes {
+  session: Part;
+  from: string;
+  to: string;
+  left: number;
+}
+
+export interface Booking {
+  number: string;
+  code: string;
+  place: string;
+  date: string;
+  session: Part;
+  from: string;
+  to: string;
+  tickets: number;
+  status: 'confirmed' | 'cancelled';
+}
+
+export interface Wish {
+  place: string;
+  date: string;
+  session: Part;
+  tickets: number;
+}
+
+export interface Reference {
+  number: string;
+  code: string;
+}
+
+export const session = (): Promise<Session> => call('/api/v1/session');
+export const signIn = (user: string, password: string): Promise<Session> =>
+  call('/api/v1/session', { method: 'POST', body: { user, password } });
+export const signOut = (): Promise<void> => call('/api/v1/session', { method: 'DELETE' });
+
+export const city = (): Promise<City> => call('/desk/city.json');
+
+const tool = <T>(name: string, body: unknown, key?: string, signal?: AbortSignal): Promise<T> =>
+  call(`/api/v1/tools/${name}`, { method: 'POST', body, key, signal });
+
+export const times = (place: string, date: string, signal?: AbortSignal): Promise<{ sessions: SessionTimes[] }> =>
+  tool('attraction.times', { place, date }, undefined, signal);
+export const book = (wish: Wish, key: string): Promise<Booking> => tool('attraction.book', wish, key);
+export const find = (ref: Reference): Promise<Booking> => tool('booking.get', ref);
+export const cancel = (ref: Reference, key: string): Promise<Booking> => tool('booking.cancel', ref, key);
+
+export interface ContactPage {
+  contacts: Contact[];
+  next: string;
+}
+
+export async function contacts(cursor: string, signal?: AbortSignal): Promise<ContactPage> {
+  const query = new URLSearchParams({ limit: '50', ...(cursor ? { cursor } : {}) });
+  const page = await call<{ contacts?: unknown[]; next?: string }>(`/api/v1/contacts?${query}`, { signal });
+  return { contacts: (page.contacts ?? []).map(toContact).filter((c) => c !== null), next: page.next ?? '' };
+}
+
+export async function contact(id: string, signal?: AbortSignal): Promise<Contact | null> {
+  return toContact(await call(`/api/v1/contacts/${encodeURIComponent(id)}`, { signal }));
+}

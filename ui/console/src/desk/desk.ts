@@ -1,0 +1,275 @@
+// The desk's engine: owns the state and everything that acts (socket, softphone, sound, attention). The screens read the state and call
+// these methods; none of them touches a socket.
+
+import { session as askSession } from '../api/core';
+import { ApiError, watcher } from '../api/http';
+import { Attention } from './attention';
+import { Phone } from './phone';
+import type { Disposition, FromCore, ToCore } from './protocol';
+import { load, save, type Settings } from './settings';
+import { Refused, Socket } from './socket';
+import { Sound } from './sound';
+import { type DeskEvent, type DeskState, initial, onCall, reduce } from './state';
+
+// Words that the engine shows outside of the page; the screens hand them over in the agent's language.
+export interface Words {
+  title(s: DeskState): string;
+  ringTitle(s: DeskState): string;
+  ringBody(s: DeskState): string;
+}
+
+export class Desk {
+  private state: DeskState = initial;
+  private listeners = new Set<() => void>();
+  private words: Words | null = null;
+  private kept: Settings = load();
+
+  readonly sound = new Sound((blocked) => this.dispatch({ on: 'sound_blocked', blocked }));
+  readonly attention = new Attention();
+  readonly phone = new Phone(
+    {
+      mic: (mic) => this.dispatch({ on: 'mic', mic }),
+      media: (media) => this.dispatch({ on: 'media', media }),
+      answer: (sdp) => void this.ask({ t: 'rtc_answer', sdp }).catch(() => undefined),
+      restart: () => void this.ask({ t: 'rtc_restart' }).catch(() => undefined),
+    },
+    () => this.sound.context(),
+  );
+  private readonly socket = new Socket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/desk`, {
+    message: (m) => this.receive(m),
+    link: (up) => {
+      // Up is said by hello: until then the core has told us nothing.
+      if (!up) this.dispatch({ on: 'link', link: this.state.link === 'elsewhere' ? 'elsewhere' : 'down', now: Date.now() });
+    },
+    mayReturn: () => this.mayReturn(),
+  });
+
+  constructor() {
+    this.sound.volume = this.kept.volume;
+    watcher.clock = (skew) => {
+      if (Math.abs(skew - this.state.skew) > 1500) this.dispatch({ on: 'clock', skew });
+    };
+    watcher.signedOut = () => this.dispatch({ on: 'signed_out' });
+  }
+
+  // start connects; it returns what ends it all.
+  start(): () => void {
+    const wake = (): void => {
+      this.sound.wake();
+      this.phone.wake();
+    };
+    const leave = (e: BeforeUnloadEvent): void => {
+      if (onCall(this.state)) e.preventDefault();
+    };
+    const watch = window.setInterval(() => this.heal(), 1_000);
+    window.addEventListener('pointerdown', wake);
+    window.addEventListener('keydown', wake);
+    window.addEventListener('beforeunload', leave);
+    this.dispatch({ on: 'link', link: 'connecting', now: Date.now() });
+    this.socket.start();
+    return () => {
+      window.removeEventListener('pointerdown', wake);
+      window.removeEventListener('keydown', wake);
+      window.removeEventListener('beforeunload', leave);
+      clearInterval(watch);
+      this.socket.stop();
+      this.sound.hush();
+      this.attention.stop();
+      this.phone.hangUp();
+      this.phone.closeMic();
+      this.state = { ...initial };
+    };
+  }
+
+  readonly subscribe = (f: () => void): (() => void) => {
+    this.listeners.add(f);
+    return () => this.listeners.delete(f);
+  };
+  readonly snapshot = (): DeskState => this.state;
+
+  speak(words: Words): void {
+    this.words = words;
+    this.attention.title(words.title(this.state));
+  }
+
+  get settings(): Settings {
+    return this.kept;
+  }
+
+  set(change: Partial<Settings>): void {
+    this.kept = { ...this.kept, ...change };
+    save(this.kept);
+    this.sound.volume = this.kept.volume;
+    if (change.speaker !== undefined) void this.phone.useSpeaker(change.speaker).catch(() => undefined);
+    if (change.microphone !== undefined) void this.phone.openMic(change.microphone, true);
+    this.listeners.forEach((f) => f());
+  }
+
+  // What the agent does. Each promise ends when the core has said ok, or fails with why not.
+
+  async available(): Promise<void> {
+    this.attention.allow();
+    void this.phone.openMic(this.kept.microphone);
+    await this.ask({ t: 'set_state', state: 'available', reason: '' });
+  }
+
+  away(reason: string): Promise<void> {
+    return this.ask({ t: 'set_state', state: 'away', reason });
+  }
+
+  offline(): Promise<void> {
+    return this.ask({ t: 'set_state', state: 'offline', reason: '' });
+  }
+
+  async accept(): Promise<void> {
+    const offer = this.state.offer;
+    if (!offer) return;
+    this.quiet();
+    await this.ask({ t: 'accept', offer: offer.id });
+  }
+
+  async decline(): Promise<void> {
+    const offer = this.state.offer;
+    if (!offer) return;
+    this.quiet();
+    await this.ask({ t: 'decline', offer: offer.id });
+  }
+
+  async mute(on: boolean): Promise<void> {
+    await this.phone.mute(on);
+    this.dispatch({ on: 'muted', muted: on });
+  }
+
+  hold(on: boolean): Promise<void> {
+    return this.ask({ t: 'hold', on });
+  }
+
+  hangUp(): Promise<void> {
+    return this.ask({ t: 'hangup' });
+  }
+
+  async say(text: string): Promise<void> {
+    const ref = this.socket.nextRef();
+    this.dispatch({ on: 'typed', ref, text, now: Date.now() + this.state.skew });
+    try {
+      await this.ask({ t: 'text', text }, ref);
+    } catch (e) {
+      this.dispatch({ on: 'type_failed', ref });
+      throw e;
+    }
+  }
+
+  // resay sends again what had not gone out.
+  resay(ref: string): Promise<void> {
+    const failed = this.state.outbox.find((o) => o.ref === ref && o.state === 'failed');
+    if (!failed) return Promise.resolve();
+    this.dispatch({ on: 'type_again', ref });
+    return this.say(failed.text);
+  }
+
+  wrapUp(disposition: Disposition, note: string): Promise<void> {
+    return this.ask({ t: 'wrap_up', disposition, note });
+  }
+
+  seenMissed(): void {
+    this.dispatch({ on: 'missed_seen' });
+  }
+
+  // signedIn goes on with a new session. A call that is up stays up: it hangs on its own connection.
+  signedIn(): void {
+    this.dispatch({ on: 'signed_in' });
+    this.socket.again();
+  }
+
+  // takeOver brings the softphone here from another tab.
+  takeOver(): void {
+    this.dispatch({ on: 'link', link: 'connecting', now: Date.now() });
+    this.socket.again();
+  }
+
+  private async ask(m: ToCore, ref?: string): Promise<void> {
+    try {
+      await this.socket.ask(m, ref);
+    } catch (e) {
+      if (e instanceof Refused && e.code === 'sign_in') this.dispatch({ on: 'signed_out' });
+      throw e;
+    }
+  }
+
+  private receive(m: FromCore): void {
+    this.dispatch({ on: 'core', message: m, now: Date.now() });
+    switch (m.t) {
+      case 'rtc_offer':
+        void this.phone.take(m.sdp).catch(() => this.dispatch({ on: 'media', media: 'lost' }));
+        break;
+      case 'hello':
+        if (m.state !== 'offline' && m.state !== 'away') void this.phone.openMic(this.kept.microphone);
+        break;
+      case 'text':
+        if (m.who === 'citizen') this.sound.tick();
+        break;
+      default:
+    }
+  }
+
+  private dispatch(e: DeskEvent): void {
+    const before = this.state;
+    this.state = reduce(before, e);
+    if (this.state === before) return;
+    this.react(before, this.state);
+    this.listeners.forEach((f) => f());
+  }
+
+  // react does what follows from a change, whatever caused it.
+  private react(before: DeskState, now: DeskState): void {
+    if (now.offer?.id !== before.offer?.id) {
+      if (now.offer) this.ring(now);
+      else this.quiet();
+    }
+    if (onCall(before) && now.call?.state === 'ended') this.sound.ended();
+    if (before.muted && !now.muted) void this.phone.mute(false);
+    const idle = now.state === 'offline' || now.state === 'away';
+    if (idle && before.state !== now.state) {
+      this.phone.hangUp();
+      this.phone.closeMic();
+    }
+    if (now.link === 'elsewhere' && before.link !== 'elsewhere') {
+      this.phone.hangUp();
+      this.phone.closeMic();
+    }
+    if (this.words) this.attention.title(this.words.title(now));
+  }
+
+  private ring(s: DeskState): void {
+    // What the agent was typing must not answer the call.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    this.sound.ring(s.offer?.contact.kind === 'emergency');
+    if (this.words) this.attention.call(this.words.ringTitle(s), this.words.ringBody(s));
+  }
+
+  private quiet(): void {
+    this.sound.hush();
+    this.attention.stop();
+  }
+
+  // heal asks for a new line when the call is up and the sound is not, as after a reload.
+  private heal(): void {
+    const s = this.state;
+    const talking = s.call?.state === 'talking' || s.call?.state === 'held';
+    if (s.link === 'up' && talking && !s.signIn && (s.media === 'lost' || !this.phone.alive)) this.phone.wantOffer(Date.now());
+  }
+
+  private async mayReturn(): Promise<boolean> {
+    if (this.state.link === 'elsewhere') return false;
+    try {
+      await askSession();
+      return true;
+    } catch (e) {
+      if (e instanceof ApiError && e.kind === 'unauthenticated') {
+        this.dispatch({ on: 'signed_out' });
+        return false;
+      }
+      return true; // the core is away: try again
+    }
+  }
+}

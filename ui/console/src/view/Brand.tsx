@@ -1,0 +1,12 @@
+import { useTranslation } from 'react-i18next';
+
+export function Brand() {
+  const { t } = useTranslation();
+  return (
+    <div className="brand">
+      <img src="/desk/icon.svg" alt="" width={36} height={36} />
+      <strong>{t('brand')}</strong>
+      <span>{t('desk')}</span>
+    </div>
+  );
+}
