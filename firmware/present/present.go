@@ -175,6 +175,7 @@ func (p *Presenter) home(v *view.View, s State) {
 	v.Title, v.Subtitle = p.Word(l, "hello.title"), p.Word(l, "hello.sub")
 	v.Tiles = p.tiles(l)
 	v.Strip = p.strip(s)
+	v.Captions = s.Turns[max(0, len(s.Turns)-1):]
 	v.Choices = []view.Action{{ID: ActionTalk, Label: p.Word(l, "home.talk"), Sub: p.Word(l, "home.talk.hint"), Icon: "mic", Emphasis: view.Primary}}
 	if s.Lang == agents.LangUnknown {
 		v.Choices = append(v.Choices,
@@ -253,7 +254,7 @@ func (p *Presenter) conversation(v *view.View, s State) {
 	switch v.Screen {
 	case view.Ticket:
 		v.Title, v.Subtitle = p.Word(l, "ticket.title"), p.Word(l, "ticket.sub")
-		v.Slip, v.Card, v.Captions = slip(s.Reply.Ticket), nil, nil // the ticket says it all, and large
+		v.Slip, v.Card = slip(s.Reply.Ticket), nil
 	case view.Confirm:
 		v.Title, v.Focus = p.Word(l, "confirm.title"), agents.ChoiceYes
 	case view.Form:
