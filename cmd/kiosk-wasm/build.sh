@@ -9,7 +9,7 @@ out=$(cd "$1" && pwd)
 limit=$((16 * 1024 * 1024))
 
 cd "$root"
-GOOS=js GOARCH=wasm CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o "$out/kiosk.wasm" ./cmd/kiosk-wasm
+GOOS=js GOARCH=wasm CGO_ENABLED=0 go build -tags no_metadata -trimpath -ldflags "-s -w" -o "$out/kiosk.wasm" ./cmd/kiosk-wasm
 cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" "$out/"
 cp "$here"/web/* "$out/"
 cp ui/kiosk/fonts/regular.otf ui/kiosk/fonts/bold.otf "$out/fonts/"

@@ -142,7 +142,10 @@ func (pg *page) tall(b box, a view.Action, size float32) {
 }
 
 // tallWords is where the label of a tall key stands.
-func tallWords(b box) box { return box{b.x + 6, b.y + b.h*0.58, b.w - 12, b.h * 0.38} }
+func tallWords(b box) box { return box{b.x + tallEdge, b.y + b.h*0.58, b.w - 2*tallEdge, b.h * 0.38} }
+
+// tallEdge is what stays free left and right of the words on a tall key.
+const tallEdge = 4
 
 // dots show the volume: four steps.
 func (pg *page) dots(b box, c color.NRGBA) {
@@ -189,36 +192,60 @@ func (pg *page) tile(b box, a view.Action, size float32) {
 
 // tileSize is the size at which the labels of all tiles fit: tiles of different sizes look like different things.
 func (pg *page) tileSize(as []view.Action, b box) float32 {
-	size := min(pg.label*pg.scale, b.h*0.4)
 	pad := min(pg.radius*0.75, b.h*0.15)
-	room := b.w - 2*pad - min(pg.smalltx*1.35, b.h*0.24)*1.35
+	size := min(pg.label*pg.scale, b.h*0.4)
 	for _, a := range as {
-		w := room
+		in := b.inset(pad, pad)
 		if a.Icon != "" {
-			w -= min(b.h-2*pad, b.w*0.25, pg.label*2.3) + pad*0.8
+			_, in = in.split(min(in.h, b.w*0.25, pg.label*2.3), pad*0.8)
 		}
-		size = min(size, max(pg.label*0.7, w/pg.width(a.Label, bold, 1)))
+		up, _ := tileParts(in, a, pg.keyRoom(in, a))
+		size, _ = pg.fit(a.Label, tileLabel(a, up, size), up.w, up.h)
 	}
 	return size
 }
 
+// small things of a tile, the key's number and the mark of what is to come, are this high.
+func (pg *page) tileBadge(in box) float32 { return min(pg.smalltx*1.35, in.h*0.34) }
+
+// keyRoom is what the key's number takes of the label's width.
+func (pg *page) keyRoom(in box, a view.Action) float32 {
+	if a.Key == "" {
+		return 0
+	}
+	return pg.tileBadge(in) * 1.2
+}
+
+// tileParts are the places of label and second line.
+func tileParts(in box, a view.Action, key float32) (up, down box) {
+	up = box{in.x, in.y, in.w - key, in.h}
+	if a.Sub == "" && !a.Soon {
+		return up, box{}
+	}
+	up.h = in.h * 0.62
+	return up, box{in.x, in.y + up.h, in.w, in.h - up.h}
+}
+
+func tileLabel(a view.Action, up box, size float32) style {
+	part := float32(0.66)
+	if a.Sub == "" && !a.Soon {
+		part = 0.5
+	}
+	return style{size: min(size, up.h*part), face: bold, one: 0.93}
+}
+
 func (pg *page) tileWords(in box, a view.Action, lk look, soft color.NRGBA, size float32) {
-	d := min(pg.smalltx*1.35, in.h*0.34)
-	reserve := float32(0)
+	d := pg.tileBadge(in)
 	if a.Key != "" {
 		pg.badge(box{in.right() - d, in.y, d, d}, a.Key, lk)
-		reserve = d * 1.35
 	}
-	if a.Sub == "" && !a.Soon {
-		pg.text(box{in.x, in.y, in.w - reserve, in.h}, a.Label, style{size: min(size, in.h*0.5), face: bold, color: lk.ink, one: 0.93})
-		return
-	}
-	h := in.h * 0.6
-	up, down := box{in.x, in.y, in.w - reserve, h}, box{in.x, in.y + h, in.w, in.h - h}
+	up, down := tileParts(in, a, pg.keyRoom(in, a))
 	if a.Soon {
 		down.w -= pg.soon(down, d*0.92, false) + pg.gap*0.5
 	}
-	pg.text(up, a.Label, style{size: min(size, h*0.66), face: bold, color: lk.ink, one: 0.93})
+	label := tileLabel(a, up, size)
+	label.color = lk.ink
+	pg.text(up, a.Label, label)
 	pg.text(down, a.Sub, style{size: min(pg.smalltx*1.06*pg.scale, down.h*0.62), color: soft, floor: pg.smalltx * 0.6})
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // brandName stands in the header of every screen in every language.
-const brandName = "老友亭"
+const brandName = "老友亭 Laoyou"
 
 // head draws brand, place and clock.
 func (pg *page) head() {
@@ -126,11 +126,7 @@ func (pg *page) wideKeys(b box, items []view.Action, gap float32) {
 func (pg *page) footRow(b box, sos *view.Action, items []view.Action, gap float32) {
 	n := float32(len(items))
 	if sos != nil {
-		want := pg.sos
-		if n > 4 {
-			want *= 0.84
-		}
-		at, rest := b.split(max(pg.target, min(want, b.w-n*(pg.target+gap))), gap)
+		at, rest := b.split(max(pg.target, min(pg.sos, b.w-n*(pg.target+gap))), gap)
 		if n == 0 {
 			at = b.centred(pg.sos*1.4, b.h)
 		}
@@ -140,38 +136,51 @@ func (pg *page) footRow(b box, sos *view.Action, items []view.Action, gap float3
 	if n == 0 {
 		return
 	}
-	x, boxes := b.x, make([]box, len(items))
-	size := min(pg.smalltx*1.12*pg.scale, b.h*0.3)
-	for i, w := range pg.footWidths(items, b.w-gap*(n-1)) {
-		boxes[i] = box{x, b.y, w, b.h}
-		x += w + gap
-		in := tallWords(boxes[i])
-		fitted, _ := pg.fit(items[i].Label, style{size: size, face: bold, floor: 1}, in.w, in.h)
-		size = min(size, max(fitted, pg.smalltx*0.6))
-	}
+	size, widths := pg.footWidths(items, min(pg.smalltx*1.12*pg.scale, b.h*0.3), b.w-gap*(n-1))
+	x := b.x
 	for i, a := range items {
 		if a.Emphasis == "" {
 			a.Emphasis = view.Quiet
 		}
-		pg.tall(boxes[i], a, size)
+		pg.tall(box{x, b.y, widths[i], b.h}, a, size)
+		x += widths[i] + gap
 	}
 }
 
-// footWidths gives long words more room, but everyone the target's size.
-func (pg *page) footWidths(items []view.Action, room float32) []float32 {
+// footWidths finds the largest text, up to this size, at which every label has a line to itself, and how wide the keys are then: what
+// nobody needs is shared. Labels that are too long even when small are left to break.
+func (pg *page) footWidths(items []view.Action, size, room float32) (float32, []float32) {
+	widths := make([]float32, len(items))
+	for ; ; size *= 0.97 {
+		left := room
+		for i, a := range items {
+			widths[i] = max(pg.target, pg.width(a.Label, bold, size)+2*tallEdge+1)
+			left -= widths[i]
+		}
+		if size <= pg.smalltx*0.68 { // too long: long words get more room
+			return size, pg.shared(items, size, room)
+		}
+		if left >= 0 {
+			for i := range widths {
+				widths[i] += left / float32(len(items))
+			}
+			return size, widths
+		}
+	}
+}
+
+// shared gives everyone the target's size, and long words more.
+func (pg *page) shared(items []view.Action, size, room float32) []float32 {
 	out := make([]float32, len(items))
 	var all float32
 	for i, a := range items {
-		longest := float32(0)
 		for _, word := range strings.Fields(a.Label) {
-			longest = max(longest, pg.width(word, bold, pg.smalltx))
+			out[i] = max(out[i], pg.width(word, bold, size))
 		}
-		out[i] = longest + pg.gap
 		all += out[i]
 	}
-	spare := room - pg.target*float32(len(items))
 	for i := range out {
-		out[i] = pg.target + spare*out[i]/all
+		out[i] = pg.target + (room-pg.target*float32(len(items)))*out[i]/max(1, all)
 	}
 	return out
 }

@@ -34,6 +34,7 @@ type Kiosk struct {
 	// Owned by Fyne's goroutine.
 	shown view.View
 	drawn bool
+	zoom  float32 // of what was drawn last
 	acted time.Time
 }
 
@@ -42,7 +43,7 @@ func New(app fyne.App, o Options) *Kiosk {
 	if o.Panel.WidthPx == 0 {
 		o.Panel = Panel215
 	}
-	k := &Kiosk{panel: o.Panel, onAction: o.OnAction, now: time.Now}
+	k := &Kiosk{panel: o.Panel, onAction: o.OnAction, now: time.Now, zoom: 1}
 	k.painter = newPainter(app, o.Fonts, k.act)
 	k.brk = newBreaker(k.painter.measure)
 	k.stage = newStage(k)

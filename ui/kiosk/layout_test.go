@@ -26,9 +26,11 @@ func TestLayout(t *testing.T) {
 			for _, large := range []bool{false, true} {
 				for panel, p := range map[string]Panel{"215": Panel215, "101": Panel101} {
 					v.Style.Large = large
-					t.Run(fmt.Sprintf("%s/%s/%s/large=%v", name, lang, panel, large), func(t *testing.T) {
-						checkLayout(t, compose(&v, p, brk), &v, p)
-					})
+					for _, zoom := range []float32{1, 0.5, 0.27} { // the booth, a laptop, a phone
+						t.Run(fmt.Sprintf("%s/%s/%s/large=%v/zoom=%v", name, lang, panel, large, zoom), func(t *testing.T) {
+							checkLayout(t, compose(&v, p, brk, zoom), &v, p)
+						})
+					}
 				}
 			}
 		}
@@ -146,7 +148,7 @@ func TestFlood(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			v := samples("zh")["S3-conversation"]
 			v.Captions = []view.Caption{{Who: view.Bot, Text: "您好"}, {Who: view.Citizen, Text: text}}
-			sc := compose(&v, Panel215, brk)
+			sc := compose(&v, Panel215, brk, 1)
 			checkTargets(t, sc, &v, Panel215)
 			checkTexts(t, sc, nil, Panel215)
 		})
@@ -160,7 +162,7 @@ func TestReach(t *testing.T) {
 		if v.Screen == view.Language || v.Screen == view.Attract {
 			continue // twelve languages need the height; at rest the whole panel is a target
 		}
-		for _, n := range compose(&v, Panel215, brk).nodes {
+		for _, n := range compose(&v, Panel215, brk, 1).nodes {
 			if n.name == "speak" {
 				continue // lifting the handset does the same
 			}
@@ -168,5 +170,40 @@ func TestReach(t *testing.T) {
 				t.Errorf("%s: target %s is too high: %v", name, n.name, n.box)
 			}
 		}
+	}
+}
+
+// TestFooter: with five keys beside it, SOS is as wide as ever, and English labels can be read.
+func TestFooter(t *testing.T) {
+	brk := testBreaker(t)
+	for _, lang := range []string{"zh", "en"} {
+		v := samples(lang)["S5-confirm"]
+		labels := map[string]bool{v.Home.Label: true}
+		for _, a := range v.Footer[1:] {
+			labels[a.Label] = true
+		}
+		for _, n := range compose(&v, Panel215, brk, 1).nodes {
+			if n.kind == hitNode && n.name == "sos" && n.box.w < 372 {
+				t.Errorf("%s: SOS is %v wide, want 372", lang, n.box.w)
+			}
+			if n.kind == textNode && labels[n.text] {
+				delete(labels, n.text)
+				if n.size < 28 {
+					t.Errorf("%s: %s is written at %v, want 28", lang, n.text, n.size)
+				}
+			}
+		}
+		if len(labels) > 0 {
+			t.Errorf("%s: in pieces: %v", lang, labels)
+		}
+	}
+}
+
+// TestNoHeight: what gets no room at all is drawn somehow, and soon.
+func TestNoHeight(t *testing.T) {
+	v := samples("zh")["S1-home"]
+	pg := newPage(&v, Panel215, testBreaker(t), 1)
+	if size, lines := pg.fit("您好", style{}, 100, 0); len(lines) != 1 || size < 1 {
+		t.Errorf("size %v, lines %q", size, lines)
 	}
 }

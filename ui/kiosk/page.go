@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"image/color"
+	"math"
 
 	"fyne.io/fyne/v2"
 
@@ -15,14 +16,15 @@ type page struct {
 	brk   *breaker
 	v     *view.View
 	scale float32 // of text: 1, or 1.35
+	zoom  float32 // of the whole panel
 	sc    scene
 }
 
 // largeText is how much bigger text is in the large style.
 const largeText = 1.35
 
-func newPage(v *view.View, p Panel, brk *breaker) *page {
-	pg := &page{metrics: p.metrics(), pal: paletteFor(v.Style.Contrast), brk: brk, v: v, scale: 1}
+func newPage(v *view.View, p Panel, brk *breaker, zoom float32) *page {
+	pg := &page{metrics: p.metrics(), pal: paletteFor(v.Style.Contrast), brk: brk, v: v, scale: 1, zoom: zoom}
 	if v.Style.Large {
 		pg.scale = largeText
 	}
@@ -102,13 +104,14 @@ func (pg *page) fit(s string, st style, w, h float32) (float32, []string) {
 	}
 	s = plain(s)
 	if st.one > 0 {
-		if size := min(st.size, h/1.2, w/max(0.01, pg.width(s, st.face, 1))*0.998); size >= st.size*st.one {
-			return size, []string{s}
+		if size := min(st.size, h/1.2, pg.across(s, st.face, w)); size >= st.size*st.one {
+			return pg.within(s, st.face, size, w), []string{s}
 		}
 	}
-	for size := st.size; ; size *= 0.96 {
+	for nominal := st.size; ; nominal *= 0.96 {
+		size := pg.real(nominal)
 		lines := pg.brk.lines(s, st.face, size, w)
-		last := size*0.96 < floor
+		last := nominal*0.96 < floor || nominal < 1 // a box without height ends here too
 		if pg.fits(lines, st.face, size, w, h) && (last || !pg.brk.torn(s, st.face, size, w)) {
 			return size, lines
 		}
@@ -136,9 +139,33 @@ func (pg *page) fits(lines []string, f face, size, w, h float32) bool {
 	return true
 }
 
+// real is the size that text of this size is drawn at: the rasteriser knows whole pixels of the window only.
+func (pg *page) real(size float32) float32 {
+	return max(1, float32(math.Round(float64(size*pg.zoom)))) / pg.zoom
+}
+
+// width of a line as it will be drawn.
 func (pg *page) width(s string, f face, size float32) float32 {
+	return pg.perSize(s, f) * pg.real(size)
+}
+
+// perSize is the width of a line for each pixel of its size.
+func (pg *page) perSize(s string, f face) float32 {
 	s = plain(s)
-	return pg.brk.measure(s, faceFor(s, f)) * size / 100
+	return pg.brk.measure(s, faceFor(s, f)) / 100
+}
+
+// across is the size at which a line is this wide.
+func (pg *page) across(s string, f face, w float32) float32 {
+	return w / max(0.01, pg.perSize(s, f)) * 0.998
+}
+
+// within is the size a line is drawn at, one pixel less where rounding up would make it too wide.
+func (pg *page) within(s string, f face, size, w float32) float32 {
+	if r := pg.real(size); pg.perSize(s, f)*r <= w || r*pg.zoom < 2 {
+		return r
+	}
+	return pg.real(size) - 1/pg.zoom
 }
 
 // height of s set at its full size in this width.
@@ -146,6 +173,7 @@ func (pg *page) height(s string, f face, size, w float32) float32 {
 	if s == "" {
 		return 0
 	}
+	size = pg.real(size)
 	return float32(len(pg.brk.lines(s, f, size, w))) * pitch * size
 }
 
@@ -170,6 +198,7 @@ func (pg *page) text(b box, s string, st style) {
 // lineOf sets one line of text into a box of its pitch.
 func (pg *page) lineOf(b box, l string, st style) {
 	f := faceFor(l, st.face)
+	st.size = pg.real(st.size)
 	up, all := f.rise()
 	main, mainAll := regular.rise()
 	baseline := b.y + (pitch/2-lift-mainAll/2+main)*st.size

@@ -3,6 +3,7 @@ package kiosk
 import (
 	"image"
 	"image/color"
+	"math"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -90,7 +91,7 @@ func (p *painter) object(n node) fyne.CanvasObject {
 	switch n.kind {
 	case textNode:
 		t := canvas.NewText(n.text, n.fill)
-		t.TextSize, t.Alignment, t.FontSource, t.TextStyle = n.size*p.scale, n.align, p.faces[n.face], p.textStyle(n.face)
+		t.TextSize, t.Alignment, t.FontSource, t.TextStyle = pixels(n.size*p.scale), n.align, p.faces[n.face], p.textStyle(n.face)
 		return t
 	case iconNode:
 		return picture(p.assets.icon(n.name, n.fill))
@@ -110,6 +111,9 @@ func (p *painter) object(n node) fyne.CanvasObject {
 	r.CornerRadius = n.radius * p.scale
 	return r
 }
+
+// pixels takes away what is left of a whole number after scaling to and fro.
+func pixels(size float32) float32 { return float32(math.Round(float64(size))) }
 
 func picture(img image.Image) fyne.CanvasObject {
 	if img == nil {

@@ -81,7 +81,7 @@ func samples(lang string) map[string]view.View {
 
 	v = base(view.Conversation)
 	v.Captions = []view.Caption{
-		turn(view.Bot, "您好，我是老友亭助手。您可以直接说话，也可以按键。", "Hello, I am your assistant. Speak, touch or press a key."),
+		turn(view.Bot, "您好，我是老友。您可以直接说话，也可以按键。", "Hello, I am Laoyou. Speak, touch or press a key."),
 		turn(view.Citizen, "我想预约明天上午豫园的门票，两张", "Two tickets for Yu Garden tomorrow morning, please"),
 		turn(view.Bot, "好的，豫园，明天上午，两张。都是成人票吗？", "Yu Garden, tomorrow morning, two tickets. Are they all for adults?"),
 	}

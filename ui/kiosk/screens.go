@@ -7,8 +7,9 @@ import (
 )
 
 // compose draws a View: header, banner, footer, and between them the parts in the order its screen wants.
-func compose(v *view.View, p Panel, brk *breaker) scene {
-	pg := newPage(v, p, brk)
+// zoom says how many of the window's pixels a pixel of the panel has: below 1 on a page, 1 on the booth's own glass.
+func compose(v *view.View, p Panel, brk *breaker, zoom float32) scene {
+	pg := newPage(v, p, brk, zoom)
 	if v.Screen == view.Attract {
 		pg.attract()
 		return pg.sc
@@ -50,7 +51,7 @@ func (pg *page) column() []block {
 			pg.choicesBlock(pg.answer * 1.15), pg.stripBlock(),
 		}
 	case view.Ticket:
-		return []block{pg.doneBlock(), title(0.8, mid), pg.slipBlock(), pg.bodyBlock(mid), spring(), pg.captionsBlock(1, 2), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock()}
+		return []block{pg.doneBlock(), title(0.8, mid), pg.slipBlock(), pg.bodyBlock(mid), spring(), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock()} // it says it all, and large: no captions
 	case view.Settings:
 		return []block{title(0.88, left), pg.bodyBlock(left), spring(), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock()}
 	case view.OutOfService, view.Maintenance:

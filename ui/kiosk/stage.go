@@ -29,9 +29,10 @@ func (s *stage) draw() {
 	if !s.k.drawn || s.size.Width < 1 || s.size.Height < 1 {
 		return
 	}
-	sc := compose(&s.k.shown, s.k.panel, s.k.brk)
 	w, h := float32(s.k.panel.WidthPx), float32(s.k.panel.HeightPx)
 	scale := min(s.size.Width/w, s.size.Height/h)
+	s.k.zoom = scale
+	sc := compose(&s.k.shown, s.k.panel, s.k.brk, scale)
 	at := fyne.NewPos((s.size.Width-w*scale)/2, (s.size.Height-h*scale)/2)
 	objects := s.k.painter.paint(sc, scale, at)
 	s.objects = append([]fyne.CanvasObject{s.paper}, objects...)

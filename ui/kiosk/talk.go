@@ -35,6 +35,7 @@ func (pg *page) captionsBlock(least int, rank int) block {
 }
 
 func (pg *page) bubble(c view.Caption, size float32) bubble {
+	size = pg.real(size)
 	pad := size * 0.62
 	f := regular
 	if c.Who != view.Citizen {
@@ -53,8 +54,8 @@ func (pg *page) bubble(c view.Caption, size float32) bubble {
 func (pg *page) captions(b box, size float32) {
 	cs := pg.v.Captions
 	newest := pg.bubble(cs[len(cs)-1], size)
-	for newest.h > b.h && newest.size > size*smallest {
-		newest = pg.bubble(cs[len(cs)-1], newest.size*0.95)
+	for try := size; newest.h > b.h && try > size*smallest; try *= 0.95 {
+		newest = pg.bubble(cs[len(cs)-1], try*0.95)
 	}
 	newest = pg.clip(newest, b.h)
 	var kept []bubble

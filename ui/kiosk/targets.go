@@ -11,7 +11,7 @@ type Target struct {
 // Targets lists where the actions of a View stand on the panel: for tests that touch a real screen. It belongs to Fyne's goroutine.
 func (k *Kiosk) Targets(v view.View) []Target {
 	var out []Target
-	for _, n := range compose(&v, k.panel, k.brk).nodes {
+	for _, n := range compose(&v, k.panel, k.brk, k.zoom).nodes {
 		if n.kind == hitNode {
 			out = append(out, Target{n.name, n.box.x, n.box.y, n.box.w, n.box.h})
 		}
