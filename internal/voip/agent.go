@@ -8,9 +8,15 @@ package voip
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
+	"sync"
 	"time"
+
+	"github.com/emiago/sipgo"
+	"github.com/emiago/sipgo/sip"
 )
 
 // Config is what an Agent needs. Only Listen is required.
@@ -42,44 +48,13 @@ type Config struct {
 	PortMin, PortMax int // where RTP ports are taken from, even ones; 20000 to 59998 when both are 0
 }
 
-// TraceMessage is one SIP message on the wire.
-type TraceMessage struct {
-	At            time.Time
-	Sent          bool   // by us
-	Transport     string // udp, tcp
-	Local, Remote netip.AddrPort
-	CallID        string
-	Data          []byte // the receiver's own copy
-}
-
-// Agent is a SIP user agent on one address.
-type Agent struct{}
-
-// New checks the configuration and opens nothing.
-func New(c Config) (*Agent, error) { return nil, errors.ErrUnsupported }
-
-// Run serves until ctx ends, then hangs up what is left (BYE, without waiting for long) and returns when all of it has stopped.
-func (a *Agent) Run(ctx context.Context) error { return errors.ErrUnsupported }
-
-// Ready is closed when the agent listens; it stays open when it cannot, and Run returns why.
-func (a *Agent) Ready() <-chan struct{} { return nil }
-
-// Addr is where it listens, for UDP and TCP. Valid after Ready.
-func (a *Agent) Addr() netip.AddrPort { return netip.AddrPort{} }
-
-// Register binds an address of record to this agent until ctx ends or the binding is closed. It returns at once; the first answer is the
-// binding's first state. The error tells a Registration that cannot be used.
-func (a *Agent) Register(ctx context.Context, r Registration) (*Binding, error) {
-	return nil, errors.ErrUnsupported
-}
-
-// Dial sends an INVITE and returns; the rest is news of the leg's Events. The leg outlives ctx, which is only for resolving and sending.
-func (a *Agent) Dial(ctx context.Context, c Call) (*Leg, error) { return nil, errors.ErrUnsupported }
-
-// Ping asks uri's server whether it is there (OPTIONS) and tells how long the answer took. Any answer is one; ctx bounds the wait.
-func (a *Agent) Ping(ctx context.Context, uri string) (time.Duration, error) {
-	return 0, errors.ErrUnsupported
-}
+const (
+	maxForwards  = 70
+	defaultName  = "laoyou"
+	goodbyeTime  = time.Second // for the BYEs of a shutdown
+	socketBuffer = 4 << 20     // bytes; a default buffer drops INVITEs long before the CPU is busy
+	portPairs    = 64          // tries to find one free for UDP and TCP
+)
 
 // What a caller may want to tell apart.
 var (
@@ -91,4 +66,213 @@ var (
 	ErrNoCodec = errors.New("no codec is shared")
 	// ErrNoDTMF: the far end takes no telephone events.
 	ErrNoDTMF = errors.New("the far end takes no telephone events")
+	// ErrBusy: the media are being negotiated already.
+	ErrBusy = errors.New("the leg is being negotiated already")
 )
+
+// Agent is a SIP user agent on one address.
+type Agent struct {
+	conf    Config
+	log     *slog.Logger
+	listen  netip.AddrPort // as configured
+	guard   *guard         // nil: no digest
+	limiter *limiter
+	ports   *ports
+
+	ready chan struct{}
+	addr  netip.AddrPort // from ready on
+	ua    *sipgo.UserAgent
+	srv   *sipgo.Server
+	cli   *sipgo.Client
+
+	mu      sync.Mutex
+	legs    map[dialogKey]*Leg
+	waiting map[inviteKey]*Incoming
+	locals  map[netip.Addr]netip.Addr // which of our addresses a far end sees
+	closing bool
+	life    context.Context // ends when even the goodbyes are over
+	kill    context.CancelFunc
+	wg      sync.WaitGroup
+}
+
+// New checks the configuration and opens nothing.
+func New(c Config) (*Agent, error) {
+	listen, err := netip.ParseAddrPort(c.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	if c.PortMin < 0 || c.PortMax > 65535 || c.PortMin > c.PortMax {
+		return nil, fmt.Errorf("rtp ports %d to %d: not a range of ports", c.PortMin, c.PortMax)
+	}
+	if c.Name == "" {
+		c.Name = defaultName
+	}
+	if c.Realm == "" {
+		c.Realm = c.Name
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	a := &Agent{
+		conf: c, log: c.Log, listen: listen, limiter: newLimiter(), ports: newPorts(c.PortMin, c.PortMax),
+		ready: make(chan struct{}),
+		legs:  make(map[dialogKey]*Leg), waiting: make(map[inviteKey]*Incoming), locals: make(map[netip.Addr]netip.Addr),
+	}
+	a.life, a.kill = context.WithCancel(context.Background())
+	if c.Auth != nil {
+		a.guard = newGuard(c.Realm, c.Auth)
+	}
+	return a, nil
+}
+
+// Run serves until ctx ends, then hangs up what is left (BYE, without waiting for long) and returns when all of it has stopped.
+func (a *Agent) Run(ctx context.Context) error {
+	pc, ln, err := listenBoth(ctx, a.listen)
+	if err != nil {
+		return err
+	}
+	a.addr = netip.AddrPortFrom(a.listen.Addr(), uint16(pc.LocalAddr().(*net.UDPAddr).Port)) //nolint:gosec,errcheck // a UDP socket
+	if err := a.build(); err != nil {
+		return errors.Join(err, pc.Close(), ln.Close())
+	}
+	ended := make(chan error, 2)
+	udp := &udpWire{UDPConn: pc, agent: a, reading: make(chan struct{})}
+	a.wg.Go(func() { ended <- a.srv.ServeUDP(udp) })
+	a.wg.Go(func() { ended <- a.srv.ServeTCP(&tcpWire{Listener: ln, agent: a}) })
+	<-udp.reading
+	close(a.ready)
+	select {
+	case <-ctx.Done():
+		err = nil
+	case err = <-ended:
+		if err == nil {
+			err = errors.New("sip: the socket was closed")
+		}
+	}
+	a.goodbye()
+	_ = a.ua.Close()
+	_ = pc.Close()
+	_ = ln.Close()
+	a.wg.Wait()
+	return err
+}
+
+// listenBoth opens one port for UDP and TCP.
+func listenBoth(ctx context.Context, at netip.AddrPort) (*net.UDPConn, net.Listener, error) {
+	var lc net.ListenConfig
+	var last error
+	for range portPairs {
+		pc, err := lc.ListenPacket(ctx, "udp", at.String())
+		if err != nil {
+			return nil, nil, fmt.Errorf("sip: %w", err)
+		}
+		udp := pc.(*net.UDPConn)                                                               //nolint:errcheck // of network udp
+		port := udp.LocalAddr().(*net.UDPAddr).Port                                            //nolint:errcheck // as above
+		ln, err := lc.Listen(ctx, "tcp", netip.AddrPortFrom(at.Addr(), uint16(port)).String()) //nolint:gosec // a port
+		if err == nil {
+			_ = udp.SetReadBuffer(socketBuffer) // the kernel may grant less
+			_ = udp.SetWriteBuffer(socketBuffer)
+			return udp, ln, nil
+		}
+		_ = udp.Close()
+		last = err
+		if at.Port() != 0 {
+			break
+		}
+	}
+	return nil, nil, fmt.Errorf("sip: %w", last)
+}
+
+// build makes the stack. Its own log holds whole messages, numbers and names with them: it goes nowhere.
+func (a *Agent) build() error {
+	silent := slog.New(slog.DiscardHandler)
+	ua, err := sipgo.NewUA(
+		sipgo.WithUserAgent(a.conf.Name), sipgo.WithUserAgentHostname(a.addr.Addr().String()),
+		sipgo.WithUserAgentTransportLayerOptions(sip.WithTransportLayerLogger(silent)),
+		sipgo.WithUserAgentTransactionLayerOptions(
+			sip.WithTransactionLayerLogger(silent),
+			sip.WithTransactionLayerUnhandledResponseHandler(func(*sip.Response) {}),
+		),
+	)
+	if err != nil {
+		return fmt.Errorf("sip: %w", err)
+	}
+	if a.srv, err = sipgo.NewServer(ua, sipgo.WithServerLogger(silent)); err != nil {
+		return fmt.Errorf("sip: %w", err)
+	}
+	if a.cli, err = sipgo.NewClient(ua, sipgo.WithClientLogger(silent)); err != nil {
+		return fmt.Errorf("sip: %w", err)
+	}
+	a.ua = ua
+	a.route()
+	return nil
+}
+
+// Ready is closed when the agent listens; it stays open when it cannot, and Run returns why.
+func (a *Agent) Ready() <-chan struct{} { return a.ready }
+
+// Addr is where it listens, for UDP and TCP. Valid after Ready.
+func (a *Agent) Addr() netip.AddrPort {
+	select {
+	case <-a.ready:
+		return a.addr
+	default:
+		return netip.AddrPort{}
+	}
+}
+
+// goodbye hangs up every leg, refuses every caller and gives them a moment.
+func (a *Agent) goodbye() {
+	a.mu.Lock()
+	a.closing = true
+	legs := make([]*Leg, 0, len(a.legs))
+	for _, l := range a.legs {
+		legs = append(legs, l)
+	}
+	callers := make([]*Incoming, 0, len(a.waiting))
+	for _, in := range a.waiting {
+		callers = append(callers, in)
+	}
+	a.mu.Unlock()
+	for _, in := range callers {
+		in.Reject(503, "")
+	}
+	for _, l := range legs {
+		l.Hangup(Normal)
+	}
+	patience := time.NewTimer(goodbyeTime)
+	defer patience.Stop()
+	for _, l := range legs {
+		select {
+		case <-l.over:
+		case <-patience.C:
+			patience.Reset(0)
+		}
+	}
+	a.kill()
+}
+
+// keep files a leg; it is false when the agent is closing.
+func (a *Agent) keep(l *Leg) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closing {
+		return false
+	}
+	a.legs[l.key] = l
+	a.wg.Add(1)
+	return true
+}
+
+func (a *Agent) forget(l *Leg) {
+	a.mu.Lock()
+	delete(a.legs, l.key)
+	a.mu.Unlock()
+	a.wg.Done()
+}
+
+func (a *Agent) leg(k dialogKey) *Leg {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.legs[k]
+}

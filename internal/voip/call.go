@@ -39,6 +39,10 @@ type Call struct {
 	MediaAddr netip.Addr
 	// RingTime ends the call with NoAnswer when no answer has come so long after Dial. 0: 180 s (RFC 3261 timer C).
 	RingTime time.Duration
+	// TryTime ends the call with Timeout when nothing at all has come from the far end so long after Dial: it is dead. 0: 32 s.
+	TryTime time.Duration
+	// MaxForwards stops loops: one less than the call has that this one goes on with (Incoming.MaxForwards). 70 when 0.
+	MaxForwards int
 	// CallID must be unique in the world; "" makes a random one.
 	CallID string
 }

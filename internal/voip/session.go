@@ -2,9 +2,16 @@ package voip
 
 import (
 	"context"
-	"errors"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net"
 	"net/netip"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/zaf/g711"
 )
 
 // FrameLen is the length in bytes of 20 ms of µ-law at 8 kHz, the unit in which a Session is read and written.
@@ -16,41 +23,201 @@ const FrameDuration = 20 * time.Millisecond
 // Silence is a µ-law sample of silence.
 const Silence = 0xFF
 
+const (
+	rtpHeader = 12
+	sendGap   = 100 * time.Millisecond // between two writes, before the RTP clock is set again
+)
+
 // Session is the sound of one leg: RTP in and out of one port. One goroutine may read while another writes.
-type Session struct{}
+type Session struct {
+	conn   *net.UDPConn
+	local  netip.AddrPort
+	log    *slog.Logger
+	onDTMF func(digit byte)
+
+	peer   atomic.Pointer[netip.AddrPort] // where we send; nil: nowhere
+	closed chan struct{}
+	once   sync.Once
+	wg     sync.WaitGroup
+
+	in  receiver
+	out sender
+
+	// The reader's own.
+	timer *time.Timer
+	wake  chan struct{}
+	frame [FrameLen]byte
+}
+
+// sender is the way out, under its own lock: a slow socket must not hold up the reader.
+type sender struct {
+	mu      sync.Mutex
+	stream  stream
+	seq     uint16
+	ts      uint32
+	ssrc    uint32
+	last    time.Time
+	event   bool   // a digit is being sent; sound waits
+	eventTS uint32 // when it began
+	sent    atomic.Uint64
+	buf     [rtpHeader + FrameLen]byte
+}
+
+// newSession opens a port on addr and listens at once: early media may come before the answer. onDTMF is called on the receiving goroutine.
+func newSession(p *ports, addr netip.Addr, log *slog.Logger, onDTMF func(digit byte)) (*Session, error) {
+	conn, err := p.open(addr)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{
+		conn: conn, log: log, onDTMF: onDTMF,
+		closed: make(chan struct{}), wake: make(chan struct{}, 1), timer: time.NewTimer(time.Hour),
+	}
+	s.local = netip.AddrPortFrom(addr, uint16(conn.LocalAddr().(*net.UDPAddr).Port)) //nolint:gosec,errcheck // a port of a UDP socket
+	s.timer.Stop()
+	s.out.ssrc, s.out.ts, s.out.seq = rand.Uint32(), rand.Uint32(), uint16(rand.Uint32()) //nolint:gosec // RFC 3550 §5.1 wants no secret
+	s.in.init()
+	s.wg.Go(s.receive)
+	return s, nil
+}
+
+// apply takes what both ends agreed on. signalling is the far end's address on the SIP side: behind a NAT its RTP comes from there too.
+func (s *Session) apply(st stream, signalling netip.Addr) {
+	s.in.apply(st, signalling)
+	s.out.mu.Lock()
+	s.out.stream = st
+	s.out.mu.Unlock()
+	if st.remote.IsValid() {
+		if to := s.in.destination(); to.IsValid() {
+			s.peer.Store(&to)
+		}
+	}
+}
+
+// close ends the session and waits for its goroutine.
+func (s *Session) close() {
+	s.once.Do(func() {
+		close(s.closed)
+		_ = s.conn.Close()
+	})
+	s.wg.Wait()
+}
 
 // Read returns the next frame the far end speaks, in µ-law whatever the wire speaks. The slice is valid until the next Read.
 //
-// With Playout (the default) a frame comes every 20 ms, out of a jitter buffer of 20 to 80 ms; what is lost is concealed, and silence fills
-// what was never sent. With Relay(true) frames come as they arrive, in order and without delay, for an end that has its own buffer.
-// The error is io.EOF when the leg has ended, or ctx's.
-func (s *Session) Read(ctx context.Context) ([]byte, error) { return nil, errors.ErrUnsupported }
+// As a rule a frame comes every 20 ms, out of a jitter buffer of 20 to 80 ms; what is lost is concealed, and silence fills what was never
+// sent. With Relay(true) frames come as they arrive, in order and without delay, for an end that has its own buffer; silence only begins
+// after a pause of 200 ms. The error is io.EOF when the leg has ended, or ctx's.
+func (s *Session) Read(ctx context.Context) ([]byte, error) {
+	for {
+		s.in.mu.Lock()
+		wait, wake := s.in.buffer.pop(time.Now(), &s.frame)
+		s.in.waiting = wake
+		s.in.mu.Unlock()
+		if wait == 0 {
+			select {
+			case <-s.closed:
+				return nil, io.EOF
+			default:
+				return s.frame[:], ctx.Err()
+			}
+		}
+		s.timer.Reset(wait)
+		select {
+		case <-s.timer.C:
+		case <-s.wake:
+		case <-s.closed:
+			return nil, io.EOF
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
 
 // Write lets the far end hear one frame of FrameLen bytes; it never waits. The caller keeps the time: one frame each 20 ms.
 // Before the far end's address is known, and while it does not want to hear us, frames are dropped without an error.
 // io.ErrClosedPipe when the leg has ended.
-func (s *Session) Write(frame []byte) error { return errors.ErrUnsupported }
+func (s *Session) Write(frame []byte) error {
+	if len(frame) != FrameLen {
+		return io.ErrShortWrite
+	}
+	o := &s.out
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	select {
+	case <-s.closed:
+		return io.ErrClosedPipe
+	default:
+	}
+	marker := o.advance(time.Now(), FrameLen)
+	peer := s.peer.Load()
+	if peer == nil || o.event || !o.stream.theyListen {
+		return nil
+	}
+	payload := o.buf[rtpHeader:]
+	if o.stream.codec == PCMA {
+		for i, b := range frame {
+			payload[i] = g711.Ulaw2AlawFrame(b)
+		}
+	} else {
+		copy(payload, frame)
+	}
+	o.send(s.conn, *peer, o.stream.sendPT, marker, o.buf[:])
+	return nil
+}
+
+// advance moves the RTP clock by samples, and by the time that has passed when nobody wrote for a while; then a talkspurt begins
+// (RFC 3551 §4.1).
+func (o *sender) advance(now time.Time, samples uint32) (marker bool) {
+	if gap := now.Sub(o.last); gap > sendGap {
+		if !o.last.IsZero() {
+			samples = uint32(gap/FrameDuration) * FrameLen //nolint:gosec // wraps around as the RTP clock does
+		}
+		marker = true
+	}
+	o.last = now
+	o.ts += samples
+	return marker
+}
+
+// send puts the header before the payload that packet already holds. A full socket or an absent peer is the network's loss, not an error.
+func (o *sender) send(conn *net.UDPConn, to netip.AddrPort, pt uint8, marker bool, packet []byte) {
+	o.seq++
+	putHeader(packet, pt, marker, o.seq, o.ts, o.ssrc)
+	if _, err := conn.WriteToUDPAddrPort(packet, to); err == nil {
+		o.sent.Add(1)
+	}
+}
 
 // Relay chooses between the two ways to read; it may change in mid-call.
-func (s *Session) Relay(on bool) {}
+func (s *Session) Relay(on bool) {
+	s.in.mu.Lock()
+	s.in.buffer.relay = on
+	s.in.mu.Unlock()
+	s.nudge()
+}
+
+func (s *Session) nudge() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
 
 // Codec is what the wire speaks.
-func (s *Session) Codec() Codec { return PCMU }
+func (s *Session) Codec() Codec {
+	s.out.mu.Lock()
+	defer s.out.mu.Unlock()
+	return s.out.stream.codec
+}
 
 // Local is the address we receive RTP on.
-func (s *Session) Local() netip.AddrPort { return netip.AddrPort{} }
+func (s *Session) Local() netip.AddrPort { return s.local }
 
-// Stats are the session's packets so far.
-func (s *Session) Stats() Stats { return Stats{} }
-
-// Stats count RTP packets.
-type Stats struct {
-	Received, Sent uint64
-	Lost           uint64        // never came, or too late to be of use
-	Late           uint64        // of those lost, came too late
-	Foreign        uint64        // came from elsewhere than the peer and were ignored
-	Invalid        uint64        // were no RTP that we understand
-	Jitter         time.Duration // interarrival jitter, RFC 3550 §6.4.1
-	Delay          time.Duration // what the jitter buffer adds now
-	LastReceived   time.Time     // zero before the first
+// Remote is the address we send RTP to; not valid before it is known.
+func (s *Session) Remote() netip.AddrPort {
+	if p := s.peer.Load(); p != nil {
+		return *p
+	}
+	return netip.AddrPort{}
 }
