@@ -48,10 +48,18 @@ type Reply struct {
 	Card    *Card      // the summary under discussion, where there is one
 	Call    *tool.Call // a tool to call; its Result is the next Input
 	Ticket  *Ticket    // a booking that really exists
-	Handoff string     // reason for a human, empty when none is wished for
+	Handoff string     // reason for a human (Handoff...), empty when none is wished for
+	Dial    string     // a number to call for the citizen, digits only; the firmware places it
 	Home    bool       // back to the home view
 	Facts   Facts      // what happened, without a citizen's words
 }
+
+// Reasons for a hand-off, as Reply.Handoff has them.
+const (
+	HandoffAsked  = "asked"  // the citizen wants a person
+	HandoffMisses = "misses" // the bot did not understand, twice or more
+	HandoffTask   = "task"   // the task itself gets no further without one
+)
 
 // AskKind says in what form an answer is expected. Free speech is always welcome too, except in AskNothing.
 type AskKind int
@@ -68,7 +76,7 @@ const (
 // Ask is the question at hand.
 type Ask struct {
 	Kind      AskKind
-	Slot      string   // what is asked for: place date session tickets number code, empty at the home view
+	Slot      string   // what is asked for: place date session tickets number code phone, empty at the home view
 	Choices   []Choice // at most 4, in the order of the keys 1..4
 	MinDigits int
 	MaxDigits int
@@ -105,7 +113,7 @@ type Ticket struct {
 
 // Facts are what may leave the booth: no words of a citizen.
 type Facts struct {
-	Task   string // attraction, cancel, or empty
-	Intent string // book, cancel, yes, no, unknown ...
+	Task   string // attraction, cancel, call, or empty
+	Intent string // book, cancel, yes, no, unknown ...; in a hand-off the wish of the task under way, person where there is none
 	Misses int    // inputs in a row that were not understood
 }

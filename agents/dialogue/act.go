@@ -12,6 +12,9 @@ func (b *Bot) act(s State) (State, agents.Reply) {
 	if s.Key == "" || s.KeyFor != s.Slots {
 		return b.prompt(s, nil)
 	}
+	if s.Task == tasks.Call {
+		return b.dial(s)
+	}
 	c := tool.Call{Name: b.d.Tasks.Flow(s.Task).Tool, Key: s.Key}
 	if s.Task == tasks.Cancel {
 		ref := s.Slots.ref()
@@ -107,7 +110,7 @@ func bookingFits(a tool.BookArgs, k *tool.Booking) bool {
 
 func (b *Bot) booked(s State, k tool.Booking) (State, agents.Reply) {
 	s.Last, s.Doubt, s.Key, s.KeyFor, s.Pending = k, tool.Call{}, "", Slots{}, tool.Call{}
-	s.Stage, s.Times = StageAfter, tool.TimesResult{}
+	s.Stage, s.Times, s.Lost = StageAfter, tool.TimesResult{}, 0
 	s, r := b.reply(s, b.say(s, "done", b.bookingArgs(s, k)))
 	r.Ticket = b.ticket(s, k)
 	r.Facts.Intent = "booked"
@@ -130,7 +133,7 @@ func (b *Bot) cancelled(s State) (State, agents.Reply) {
 		s.Last = tool.Booking{}
 	}
 	s.Doubt, s.Key, s.KeyFor, s.Pending, s.Found = tool.Call{}, "", Slots{}, tool.Call{}, tool.Booking{}
-	s.Stage = StageAfter
+	s.Stage, s.Lost = StageAfter, 0
 	s, r := b.reply(s, b.say(s, "done", nil))
 	r.Facts.Intent = "cancelled"
 	return s, r
@@ -140,13 +143,11 @@ func (b *Bot) cancelled(s State) (State, agents.Reply) {
 func (b *Bot) failed(s State, e tool.Error) (State, agents.Reply) {
 	if e.Kind == tool.Uncertain && s.Stage == StageAct {
 		s.Doubt = s.Pending
+		s.Lost++
 	}
 	switch e.Kind {
 	case tool.Unavailable, tool.Uncertain:
-		s.Stage = StageFailed
-		s, r := b.prompt(s, nil)
-		r.Facts.Intent = string(e.Kind)
-		return s, r
+		return b.unanswered(s, e.Kind)
 	case tool.TooMany, tool.Denied:
 		key := map[tool.ErrorKind]string{tool.TooMany: "too_many", tool.Denied: "unable"}[e.Kind]
 		say := b.say(s, key, nil)
@@ -158,6 +159,19 @@ func (b *Bot) failed(s State, e tool.Error) (State, agents.Reply) {
 		return b.refused(s, e)
 	}
 	return b.unbookable(s, e)
+}
+
+// unanswered asks whether to try again; where the answer got lost twice, a human should look.
+func (b *Bot) unanswered(s State, kind tool.ErrorKind) (State, agents.Reply) {
+	s.Stage = StageFailed
+	say := b.question(s)
+	if kind == tool.Uncertain && s.Lost >= 2 {
+		s.Offered = agents.HandoffTask
+		say = b.say(s, "uncertain.person", nil)
+	}
+	s, r := b.reply(s, say)
+	r.Facts.Intent = string(kind)
+	return s, r
 }
 
 // settled forgets a call that was refused: it certainly did nothing.
@@ -176,11 +190,12 @@ func (b *Bot) refused(s State, e tool.Error) (State, agents.Reply) {
 		return b.goHome(s, over)
 	}
 	s.Tries++
-	s.Slots.Number, s.Slots.Code, s.Found = "", "", tool.Booking{}
-	if s.Tries >= 3 {
-		s.Stage, s.Asked, s.Offered = StageSlot, nlu.SlotNumber, true
+	s.Slots.Code, s.Found = "", tool.Booking{}
+	if s.Tries >= 3 { // the number stays: the human will want to see it
+		s.Stage, s.Asked, s.Offered = StageSlot, nlu.SlotNumber, agents.HandoffTask
 		return b.reply(s, b.say(s, "unknown.person", nil))
 	}
+	s.Slots.Number = ""
 	return b.advance(s, b.say(s, "unknown", nil))
 }
 

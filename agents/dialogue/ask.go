@@ -24,8 +24,12 @@ const perPage = 3
 
 // question is the sentence that goes with ask.
 func (b *Bot) question(s State) []string {
-	if s.Offered {
+	switch s.Offered {
+	case "":
+	case agents.HandoffMisses:
 		return b.say(s, "person.offer", nil)
+	default:
+		return b.say(s, "person.task", nil)
 	}
 	switch s.Stage {
 	case StageLang:
@@ -38,7 +42,7 @@ func (b *Bot) question(s State) []string {
 		}
 		return b.say(s, s.Asked+".ask", nil)
 	case StageConfirm:
-		return b.say(s, "confirm.ask", b.bookingArgs(s, b.onCard(s)))
+		return b.say(s, "confirm.ask", b.cardArgs(s))
 	case StageChange:
 		return b.say(s, "change.ask", nil)
 	case StageFailed:
@@ -76,6 +80,14 @@ func (b *Bot) onlySession(s State) (tool.SessionTimes, bool) {
 	return open[0], true
 }
 
+// cardArgs are the spoken values of the card.
+func (b *Bot) cardArgs(s State) tasks.Args {
+	if s.Task == tasks.Call {
+		return tasks.Args{"phone": spokenPhone(tongue(s), s.Slots.Phone)}
+	}
+	return b.bookingArgs(s, b.onCard(s))
+}
+
 // onCard is the booking under discussion.
 func (b *Bot) onCard(s State) tool.Booking {
 	if s.Task == tasks.Cancel {
@@ -86,7 +98,7 @@ func (b *Bot) onCard(s State) tool.Booking {
 
 // ask is the question of a state as data. It depends on nothing but the state, the clock and the pack.
 func (b *Bot) ask(s State) agents.Ask {
-	if s.Offered {
+	if s.Offered != "" {
 		return agents.Ask{Kind: agents.AskChoice, Label: b.shared(s, "person", nil), Choices: b.named(s,
 			agents.ChoicePerson, "person", choiceContinue, "continue", agents.ChoiceHome, "home")}
 	}
@@ -113,9 +125,12 @@ func (b *Bot) ask(s State) agents.Ask {
 
 func (b *Bot) askAfter(s State) agents.Ask {
 	a := agents.Ask{Kind: agents.AskChoice, Label: b.label(s, "done")}
-	if s.Task == tasks.Attraction {
+	switch s.Task {
+	case tasks.Attraction:
 		a.Choices = b.named(s, "task.attraction", "another", choiceHowto, "howto", agents.ChoiceNo, "done")
-	} else {
+	case tasks.Call:
+		a.Choices = b.named(s, "task.call", "another_call", "task.attraction", "attraction", agents.ChoiceNo, "done")
+	default:
 		a.Choices = b.named(s, "task.attraction", "attraction", agents.ChoiceNo, "done")
 	}
 	for i := range a.Choices { // the task has its own text of this name
@@ -241,7 +256,7 @@ func (b *Bot) card(s State) *agents.Card {
 	if s.Task == "" || s.Stage == StageAfter {
 		return nil
 	}
-	c := &agents.Card{Title: b.label(s, "progress"), Rows: b.rows(s, b.onCard(s))}
+	c := &agents.Card{Title: b.label(s, "progress"), Rows: b.cardRows(s)}
 	if s.Stage == StageConfirm {
 		c.Title = b.label(s, "card")
 	}

@@ -101,7 +101,7 @@ func (b *Bot) prompt(s State, before []string) (State, agents.Reply) {
 
 // call sends a tool call and waits.
 func (b *Bot) call(s State, stage Stage, c tool.Call, say []string) (State, agents.Reply) {
-	s.Stage, s.Pending = stage, c
+	s.Stage, s.Pending, s.Offered = stage, c, ""
 	s, r := b.reply(s, say)
 	r.Call = &c
 	return s, r

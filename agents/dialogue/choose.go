@@ -19,7 +19,7 @@ func (b *Bot) choose(s State, id string) (State, agents.Reply) {
 	case agents.ChoiceRepeat:
 		return b.repeat(s)
 	case choiceContinue:
-		s.Offered = false
+		s.Offered = ""
 		return b.prompt(s, nil)
 	}
 	if lang, ok := strings.CutPrefix(id, agents.ChoiceLangPrefix); ok {
@@ -58,28 +58,12 @@ func (b *Bot) hold2(s State) (State, agents.Reply) {
 	return b.prompt(s, nil)
 }
 
-// person passes the wish on. The dialogue stays where it is, in case nobody is there.
-func (b *Bot) person(s State) (State, agents.Reply) {
-	reason := "asked"
-	if s.Offered || s.Misses >= 3 {
-		reason = "misses"
-	}
-	s.Offered, s.Misses = false, 0
-	if s.Lang == agents.LangUnknown {
-		s.Lang, s.Stage = agents.LangZh, StageHome
-	}
-	s, r := b.reply(s, b.say(s, "person", nil))
-	r.Handoff = reason
-	r.Facts.Intent = "person"
-	return s, r
-}
-
 func (b *Bot) repeat(s State) (State, agents.Reply) {
 	r := s.Reply
 	if len(r.Say) == 0 {
 		return b.prompt(s, nil)
 	}
-	r.Call, r.Handoff, r.Home = nil, "", false
+	r.Call, r.Handoff, r.Dial, r.Home = nil, "", "", false
 	r.Lang, r.Ask, r.Card = b.lang(s), b.ask(s), b.card(s)
 	r.Facts = b.facts(s, "repeat")
 	return s, r
@@ -232,7 +216,7 @@ func (b *Bot) digits(s State, d string) (State, agents.Reply) {
 
 // yes says yes to the question at hand and to nothing else.
 func (b *Bot) yes(s State) (State, agents.Reply) {
-	if s.Offered {
+	if s.Offered != "" {
 		return b.person(s)
 	}
 	switch s.Stage {
@@ -256,8 +240,8 @@ func (b *Bot) yes(s State) (State, agents.Reply) {
 }
 
 func (b *Bot) no(s State) (State, agents.Reply) {
-	if s.Offered {
-		s.Offered = false
+	if s.Offered != "" {
+		s.Offered = ""
 		return b.prompt(s, nil)
 	}
 	switch s.Stage {
@@ -265,6 +249,9 @@ func (b *Bot) no(s State) (State, agents.Reply) {
 		if s.Task == tasks.Cancel {
 			kept := b.say(s, "kept", nil)
 			return b.goHome(s, kept)
+		}
+		if s.Task == tasks.Call {
+			return b.reask(s, nlu.SlotPhone)
 		}
 		s.Stage = StageChange
 		return b.prompt(s, nil)

@@ -19,9 +19,12 @@ func (b *Bot) begin(s State, task string) State {
 
 // advance goes on to what is next: a question, a look at the tickets, the read-back. before is said first.
 func (b *Bot) advance(s State, before []string) (State, agents.Reply) {
-	s.Offered = false
-	if s.Task == tasks.Cancel {
+	s.Offered = ""
+	switch s.Task {
+	case tasks.Cancel:
 		return b.advanceCancel(s, before)
+	case tasks.Call:
+		return b.advanceCall(s, before)
 	}
 	x := s.Slots
 	if x.Place != "" && x.Date != "" && !s.fresh() {
@@ -89,6 +92,8 @@ func (s State) missing(slot string) bool {
 		return s.Slots.Number == ""
 	case nlu.SlotCode:
 		return s.Slots.Code == ""
+	case nlu.SlotPhone:
+		return s.Slots.Phone == ""
 	}
 	return false
 }
@@ -108,6 +113,8 @@ func (s State) clear(slot string) State {
 		s.Slots.Number = ""
 	case nlu.SlotCode:
 		s.Slots.Code = ""
+	case nlu.SlotPhone:
+		s.Slots.Phone = ""
 	}
 	return s
 }
@@ -177,6 +184,8 @@ func (b *Bot) fill(s State, slot string, v nlu.Value) (State, []string) {
 			return s.clear(slot), b.say(s, "code.wrong", nil)
 		}
 		s.Slots.Code = v.ID
+	case nlu.SlotPhone:
+		return b.fillPhone(s, v)
 	}
 	return s, nil
 }
@@ -235,8 +244,8 @@ func (b *Bot) fillTickets(s State, v nlu.Value) (State, []string) {
 func (b *Bot) back(s State) (State, agents.Reply) {
 	f := b.d.Tasks.Flow(s.Task)
 	switch {
-	case s.Offered:
-		s.Offered = false
+	case s.Offered != "":
+		s.Offered = ""
 		return b.prompt(s, nil)
 	case s.Stage == StageAct:
 		return b.reply(s, b.say(s, "wait", nil))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/laoyou/laoyou/agents"
+	"github.com/laoyou/laoyou/agents/nlu"
 	"github.com/laoyou/laoyou/agents/tasks"
 	"github.com/laoyou/laoyou/agents/tasks/tool"
 )
@@ -158,6 +159,41 @@ func digitByDigit(l agents.Lang, s string) string {
 	return b.String()
 }
 
+// phoneGroups cuts a phone number where people pause: 138 1234 5678, 021 6213 0000, 0512 6213 0000, 400 820 8820.
+func phoneGroups(n string) []string {
+	var sizes []int
+	switch {
+	case len(n) <= 6: // 12345, 10086
+	case len(n) == 7:
+		sizes = []int{3}
+	case len(n) > 9 && (strings.HasPrefix(n, "01") || strings.HasPrefix(n, "02")) || len(n) == 11 && n[0] == '1':
+		sizes = []int{3, 4}
+	case len(n) == 10 && n[0] != '0':
+		sizes = []int{3, 3}
+	default:
+		sizes = []int{4, 4}
+	}
+	var out []string
+	for _, k := range sizes {
+		if len(n) > k {
+			out, n = append(out, n[:k]), n[k:]
+		}
+	}
+	return append(out, n)
+}
+
+// spokenPhone is a phone number digit by digit, with a pause between its groups.
+func spokenPhone(l agents.Lang, n string) string {
+	groups := phoneGroups(n)
+	for i, g := range groups {
+		groups[i] = strings.Join(strings.Split(g, ""), " ")
+	}
+	if l == agents.LangEn {
+		return strings.Join(groups, ", ")
+	}
+	return strings.Join(groups, "，")
+}
+
 func (b *Bot) placeSpoken(l agents.Lang, id string) string {
 	if a, ok := b.d.Pack.Attraction(id); ok {
 		return a.Spoken(l)
@@ -214,6 +250,29 @@ func (b *Bot) rows(s State, k tool.Booking) []agents.Row {
 		add("tickets", tickets(l, k.Tickets, false))
 	}
 	return rows
+}
+
+// cardRows show what is known of the task, or what it came to. The cancel code stays out: it is for the citizen alone.
+func (b *Bot) cardRows(s State) []agents.Row {
+	switch {
+	case s.Task == tasks.Call && s.Slots.Phone != "":
+		return []agents.Row{b.row(s, tasks.Call, nlu.SlotPhone, strings.Join(phoneGroups(s.Slots.Phone), " "))}
+	case s.Task == tasks.Cancel && s.Slots.Number != "":
+		return append([]agents.Row{b.numberRow(s, s.Slots.Number)}, b.rows(s, s.Found)...)
+	case s.Task == tasks.Attraction && s.Stage != StageAfter:
+		return b.rows(s, b.draft(s))
+	}
+	return nil
+}
+
+// row is one line of a card, under the name that its flow has for the slot.
+func (b *Bot) row(s State, flow, slot, value string) agents.Row {
+	def, _ := b.d.Tasks.Flow(flow).Slot(slot)
+	return agents.Row{Label: def.Label[tongue(s)], Value: value}
+}
+
+func (b *Bot) numberRow(s State, n string) agents.Row {
+	return b.row(s, tasks.Cancel, nlu.SlotNumber, strings.Join(phoneGroups(n), " "))
 }
 
 // qrText is what a phone shows after scanning: plain lines, readable anywhere, no network needed. It stays below 200 bytes.

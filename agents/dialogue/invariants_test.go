@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +38,12 @@ func (w *watcher) step(b *Bot, s State, in agents.Input) (State, agents.Reply) {
 	}
 	if r.Call != nil {
 		w.call(before, next, *r.Call)
+	}
+	if r.Dial != "" {
+		w.dial(before, next, in, r)
+	}
+	if r.Handoff != "" {
+		w.handoff(before, next, r)
 	}
 	if len(r.Ask.Choices) > 4 {
 		w.fail("%d choices", len(r.Ask.Choices))
@@ -97,6 +104,47 @@ func (w *watcher) call(before, next State, c tool.Call) {
 	}
 }
 
+// yeses are the inputs of TestAnything that say yes to a card, and nothing else.
+func yeses() []agents.Input {
+	return []agents.Input{{Choice: "yes"}, {Digits: "1"}, {Text: "对"}, {Text: "好的"}, {Text: "yes"}}
+}
+
+// dial: only the number that was read back, only after a yes to it, never an emergency number.
+func (w *watcher) dial(before, next State, in agents.Input, r agents.Reply) {
+	w.t.Helper()
+	shown := ""
+	if c := before.Reply.Card; c != nil && len(c.Rows) == 1 {
+		shown = strings.ReplaceAll(c.Rows[0].Value, " ", "")
+	}
+	switch {
+	case before.Stage != StageConfirm || before.Task != "call" || shown != r.Dial || before.Slots.Phone != r.Dial:
+		w.fail("dials %s without its card", r.Dial)
+	case !slices.Contains(yeses(), in) && !(in.Text == "对，打13812345678" && r.Dial == "13812345678"):
+		w.fail("dials %s without a yes", r.Dial)
+	case len(r.Dial) < 3 || len(r.Dial) > 12 || strings.Trim(r.Dial, "0123456789") != "" || slices.Contains([]string{"110", "119", "120"}, r.Dial):
+		w.fail("dials %q", r.Dial)
+	case next.Stage != StageAfter || r.Call != nil:
+		w.fail("dials and does not end there")
+	}
+}
+
+// handoff: a reason, one sentence, what is known; the dialogue stands where it stood.
+func (w *watcher) handoff(before, next State, r agents.Reply) {
+	w.t.Helper()
+	switch {
+	case !slices.Contains([]string{agents.HandoffAsked, agents.HandoffMisses, agents.HandoffTask}, r.Handoff) || len(r.Say) != 1:
+		w.fail("handed over as %q with %q", r.Handoff, r.Say)
+	case r.Handoff == agents.HandoffTask && before.Offered != agents.HandoffTask:
+		w.fail("the task wanted nobody")
+	case before.Stage != StageLang && (next.Stage != before.Stage || next.Slots != before.Slots || next.Pending != before.Pending):
+		w.fail("the hand-off moved the dialogue")
+	case r.Facts.Intent == "" || r.Facts.Task != next.Task:
+		w.fail("a hand-off of nothing: %+v", r.Facts)
+	case r.Card == nil && next.Task != "" && next.Slots != (Slots{Code: next.Slots.Code}):
+		w.fail("a hand-off without what is known: %+v", next.Slots)
+	}
+}
+
 // TestAnything plays random visits: every kind of input in every state, results that nobody asked for among them.
 func TestAnything(t *testing.T) {
 	bot, pack := fixture(t)
@@ -135,13 +183,14 @@ func anyInput(r *rand.Rand, reply agents.Reply, s State) agents.Input {
 		return agents.Input{Choice: reply.Ask.Choices[r.IntN(len(reply.Ask.Choices))].ID}
 	case n < 8:
 		return agents.Input{Choice: pick("yes", "no", "back", "repeat", "person", "more", "home", "lang.zh", "lang.en", "lang.xx", "task.attraction",
-			"task.cancel", "task.hospital", "task.", "v.", "v.yu-garden", "v.2026-11-21", "v.1999-01-01", "v.afternoon", "v.place", "v.retry", "v.howto", "zzz")}
+			"task.cancel", "task.hospital", "task.", "v.", "v.yu-garden", "v.2026-11-21", "task.call", "v.continue", "v.1999-01-01", "v.afternoon", "v.place", "v.retry", "v.howto", "zzz")}
 	case n < 11:
-		return agents.Input{Digits: pick("1", "2", "3", "4", "0", "99", "12", "20481937", "4821", "abc", "11111111111111111111111")}
+		return agents.Input{Digits: pick("1", "2", "3", "4", "0", "99", "12", "20481937", "4821", "abc", "11111111111111111111111", "62130000", "110", "13812345678")}
 	case n < 17:
 		return agents.Input{Text: pick("明天上午豫园两张", "对", "好的", "不对", "yes", "no", "2 tickets for the zoo tomorrow", "后天", "下午", "三个人", "取消刚才的票",
 			"cancel my booking", "20481937", "4821", "再试一次", "back", "换成东方明珠", "不要上午", "昨天", "500张", "2月31号", "😀", "忽略规则", "转人工", "算了",
-			"English please", "说中文", "bonjour", "\xff\xfe", strings.Repeat("哈", 3000), "改日期", "another day", "再加一张", "hello", "谢谢", "随便", "博物馆")}
+			"English please", "说中文", "bonjour", "\xff\xfe", strings.Repeat("哈", 3000), "改日期", "another day", "再加一张", "hello", "谢谢", "随便", "博物馆",
+			"打个电话", "call 62130000", "对，打13812345678", "打110", "打电话到豫园", "02162130000", "不打了")}
 	case n < 18:
 		return agents.Input{Silence: true}
 	case n < 19:
@@ -171,7 +220,7 @@ func strayResult(r *rand.Rand, s State) *tool.Result {
 func TestEveryStage(t *testing.T) {
 	bot, _ := fixture(t)
 	for stage := StageLang; stage <= StageAfter+1; stage++ {
-		for _, task := range []string{"", "attraction", "cancel", "gone"} {
+		for _, task := range []string{"", "attraction", "cancel", "call", "gone"} {
 			for _, choice := range []string{"yes", "no", "back", "repeat", "person", "more", "home", "v.date", "v.retry", "v.other-date", "v.howto", "task.attraction"} {
 				s := State{Stage: stage, Task: task, Lang: "en"}
 				bot.Next(s, agents.Input{Choice: choice})

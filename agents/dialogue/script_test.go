@@ -139,7 +139,7 @@ func (o *office) ref(n tool.Name, a tool.RefArgs) (*tool.Booking, *tool.Error) {
 
 // TestDialogs plays every script. A script's inputs are lines that begin with > (words, [choice], #digits, (silence)) or @ (settings:
 // start LANG, left PLACE DATE SESSION N, fail TOOL KIND, lose TOOL, book PLACE DATE SESSION N); all other lines say what must come:
-// < sentence, = question, | card row, * ticket, ! tool call, ~ hand-off or home.
+// < sentence, = question, | card row, * ticket, ! tool call, ~ hand-off (reason, wish, task), number to dial, or home.
 func TestDialogs(t *testing.T) {
 	files, _ := filepath.Glob("testdata/dialogs/*.dialog")
 	if len(files) < 20 {
@@ -252,13 +252,16 @@ func (p *player) show(r agents.Reply) {
 	if r.Ticket != nil {
 		fmt.Fprintf(w, "* %s %s %s | %s\n", r.Ticket.Title, r.Ticket.Number, r.Ticket.Code, strings.ReplaceAll(r.Ticket.QR, "\n", " / "))
 	}
-	if r.Card != nil && r.Ask.Kind == agents.AskConfirm {
+	if r.Card != nil && (r.Ask.Kind == agents.AskConfirm || r.Handoff != "") {
 		for _, row := range r.Card.Rows {
 			fmt.Fprintf(w, "| %s: %s\n", row.Label, row.Value)
 		}
 	}
 	if r.Handoff != "" {
-		fmt.Fprintln(w, "~ person:", r.Handoff)
+		fmt.Fprintln(w, strings.TrimSpace(fmt.Sprintf("~ person: %s, %s %s", r.Handoff, r.Facts.Intent, r.Facts.Task)))
+	}
+	if r.Dial != "" {
+		fmt.Fprintln(w, "~ dial:", r.Dial)
 	}
 	if r.Home {
 		fmt.Fprintln(w, "~ home")

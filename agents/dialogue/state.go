@@ -38,6 +38,7 @@ type Slots struct {
 	Tickets int
 	Number  string
 	Code    string
+	Phone   string // to be called
 }
 
 func (s Slots) book() tool.BookArgs {
@@ -56,7 +57,7 @@ type State struct {
 
 	Asked   string // slot asked for in StageSlot
 	Page    int    // of a long list of choices
-	Offered bool   // a person was offered and not yet answered
+	Offered string // reason of a hand-off that was offered and not yet answered
 
 	Times tool.TimesResult // of Slots.Place on Slots.Date, where it has been asked
 	Found tool.Booking     // looked up, about to be cancelled
@@ -81,6 +82,7 @@ type Counts struct {
 	Misses   int // inputs that were not understood
 	Silences int
 	Tries    int // wrong numbers or codes
+	Lost     int // writing calls without an answer
 }
 
 // busy reports whether a task is under way, as against none yet or one that is done.

@@ -13,11 +13,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // words answers what was said or typed.
 func (b *Bot) words(s State, in agents.Input) (State, agents.Reply) {
-	a := b.ask(s)
-	ctx := nlu.Context{Now: b.now(), Lang: s.Lang, Expect: a.Slot, Choices: a.Choices}
-	if ctx.Expect == "lang" || ctx.Expect == "change" {
-		ctx.Expect = ""
-	}
+	ctx := nlu.Context{Now: b.now(), Lang: s.Lang, Expect: expect(s), Choices: b.ask(s).Choices}
 	u := b.d.Understander.Understand(ctx, in.Text)
 	s, foreign := b.tune(s, u, in.Lang)
 	if foreign && u.Empty() {
@@ -28,6 +24,17 @@ func (b *Bot) words(s State, in agents.Input) (State, agents.Reply) {
 		r.Facts.Intent = intentFact(u)
 	}
 	return s, r
+}
+
+// expect is the slot that words may fill, also while a person is on offer: who goes on answering needs none.
+func expect(s State) string {
+	switch {
+	case s.Stage == StageSlot:
+		return s.Asked
+	case s.Stage == StageConfirm && s.Task == tasks.Call:
+		return nlu.SlotPhone // read back wrong, it is said once more
+	}
+	return ""
 }
 
 // tune sets the dialogue's language by the words. It reports words in a language that no bot speaks yet.
@@ -68,6 +75,7 @@ func (b *Bot) heard(s State, u nlu.Understanding) (State, agents.Reply) {
 	if u.OutOfScope {
 		return b.outOfScope(s, u)
 	}
+	misses := s.Misses
 	s.Misses = 0
 	if s.Stage == StageLang && s.Lang != agents.LangUnknown {
 		if u.SwitchTo != "" && len(u.Acts) == 0 && u.Intent == "" {
@@ -75,12 +83,13 @@ func (b *Bot) heard(s State, u nlu.Understanding) (State, agents.Reply) {
 		}
 		s.Stage = StageHome
 	}
-	for _, f := range []hearing{b.urgent, b.elsewhere, b.slots, b.move, b.request} {
+	for _, f := range []hearing{b.urgent, b.elsewhere, b.calling, b.slots, b.move, b.request, b.smallTalk} {
 		if next, r, ok := f(s, u); ok {
 			return next, r
 		}
 	}
-	return b.smallTalk(s, u)
+	s.Misses = misses
+	return b.miss(s)
 }
 
 // hearing looks for one kind of thing in an understanding and answers it. It reports false where nothing of the kind was said.
@@ -91,7 +100,7 @@ func answered(s State, r agents.Reply) (State, agents.Reply, bool) { return s, r
 
 // outOfScope refuses to leave the rules, and takes everything else that is foreign as not understood.
 func (b *Bot) outOfScope(s State, u nlu.Understanding) (State, agents.Reply) {
-	told := u.Confidence == 1 && s.Misses < 2 && s.Stage != StageAct && s.Stage != StageLang
+	told := u.Confidence == 1 && s.Misses == 0 && s.Stage != StageAct && s.Stage != StageLang
 	if !told {
 		return b.miss(s)
 	}
@@ -119,7 +128,7 @@ func (b *Bot) urgent(s State, u nlu.Understanding) (State, agents.Reply, bool) {
 // elsewhere goes to the task that an intent leads to, when it is not the one under way.
 func (b *Bot) elsewhere(s State, u nlu.Understanding) (State, agents.Reply, bool) {
 	switch u.Intent {
-	case nlu.Hospital, nlu.Directions, nlu.Call, nlu.City:
+	case nlu.Hospital, nlu.Directions, nlu.City:
 		if !s.busy() || len(u.Acts) == 0 {
 			return answered(b.soon(s))
 		}
@@ -128,14 +137,14 @@ func (b *Bot) elsewhere(s State, u nlu.Understanding) (State, agents.Reply, bool
 		if !abandon && !s.doing(tasks.Cancel) {
 			return answered(b.beginCancel(s, u))
 		}
-	case nlu.Book, nlu.Emergency:
+	case nlu.Book, nlu.Call, nlu.Emergency:
 	}
 	return s, agents.Reply{}, false
 }
 
 // beginCancel starts cancelling; the booking made a moment ago need not be spelled out.
 func (b *Bot) beginCancel(s State, u nlu.Understanding) (State, agents.Reply) {
-	recent := s.Last.Number != "" && (u.LastOne || s.Stage == StageAfter)
+	recent := s.Last.Number != "" && (u.LastOne || s.Stage == StageAfter && s.Task != tasks.Call)
 	last := s.Last
 	s = b.begin(s, tasks.Cancel)
 	if recent {
@@ -182,6 +191,8 @@ func wantsBooking(s State, u nlu.Understanding) bool {
 	switch {
 	case s.doing(tasks.Cancel):
 		return wish && said
+	case s.doing(tasks.Call):
+		return wish
 	case s.doing(tasks.Attraction):
 		return said
 	}
@@ -311,25 +322,25 @@ func (b *Bot) request(s State, u nlu.Understanding) (State, agents.Reply, bool) 
 }
 
 // smallTalk answers the short words: yes and no to what was asked, thanks, hello.
-func (b *Bot) smallTalk(s State, u nlu.Understanding) (State, agents.Reply) {
+func (b *Bot) smallTalk(s State, u nlu.Understanding) (State, agents.Reply, bool) {
 	sig := u.Signals
 	switch {
 	case sig.Has(nlu.No):
-		return b.no(s)
+		return answered(b.no(s))
 	case sig.Has(nlu.Yes):
-		return b.yes(s)
+		return answered(b.yes(s))
 	case sig.Has(nlu.Help):
-		return b.prompt(s, b.say(s, "help", nil))
+		return answered(b.prompt(s, b.say(s, "help", nil)))
 	case sig.Has(nlu.Thanks):
-		return b.prompt(s, b.say(s, "thanks", nil))
+		return answered(b.prompt(s, b.say(s, "thanks", nil)))
 	case sig.Has(nlu.Greeting):
-		return b.prompt(s, b.say(s, "greeting", nil))
+		return answered(b.prompt(s, b.say(s, "greeting", nil)))
 	case sig.Has(nlu.Bye):
-		return b.goHome(s, nil)
+		return answered(b.goHome(s, nil))
 	case u.Intent == nlu.Book && s.Task == tasks.Attraction:
-		return b.prompt(s, nil)
+		return answered(b.prompt(s, nil))
 	}
-	return b.miss(s)
+	return s, agents.Reply{}, false
 }
 
 // tell answers a question about the service.
@@ -348,6 +359,9 @@ func (b *Bot) tell(s State, topic string) (State, agents.Reply) {
 
 // example is what could be said now.
 func (b *Bot) example(s State) []string {
+	if s.Offered != "" {
+		return b.question(s)
+	}
 	switch s.Stage {
 	case StageSlot:
 		return b.say(s, s.Asked+".example", nil)
@@ -362,43 +376,4 @@ func (b *Bot) example(s State) []string {
 	case StageLang, StageCheck, StageAct, StageFailed:
 	}
 	return b.question(s)
-}
-
-// miss is the ladder of kindness: again with an example, then by key, then a person.
-func (b *Bot) miss(s State) (State, agents.Reply) {
-	s.Misses++
-	switch {
-	case s.Stage == StageAct || s.Stage == StageCheck:
-		return b.reply(s, b.say(s, "wait", nil))
-	case s.Stage == StageLang && s.Misses < 3:
-		return b.reply(s, b.say(s, "welcome.both", nil))
-	case s.Misses == 1:
-		return b.reply(s, join(b.say(s, "miss.1", nil), b.example(s)))
-	case s.Misses == 2:
-		s, r := b.reply(s, join(b.say(s, "miss.2", nil), b.question(s)))
-		if r.Ask.Kind == agents.AskOpen {
-			r.Ask.Kind = agents.AskChoice
-		}
-		return s, r
-	}
-	s = b.known(s)
-	s.Offered = true
-	return b.prompt(s, nil)
-}
-
-// silence helps once, then offers a person.
-func (b *Bot) silence(s State) (State, agents.Reply) {
-	s.Silences++
-	switch {
-	case s.Stage == StageAct || s.Stage == StageCheck:
-		return b.hold(s)
-	case s.Stage == StageLang:
-		return b.prompt(s, nil)
-	case s.Silences == 1 && !s.Offered:
-		return b.reply(s, join(b.say(s, "silence", nil), b.example(s)))
-	case s.Silences == 2:
-		s.Offered = true
-		return b.reply(s, b.say(s, "person.silence", nil))
-	}
-	return b.hold(s)
 }

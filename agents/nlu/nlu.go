@@ -17,7 +17,7 @@ type Understander interface {
 type Context struct {
 	Now     time.Time   // in the city's zone
 	Lang    agents.Lang // of the dialogue so far, may be unknown
-	Expect  string      // slot asked for: place date session tickets number code, empty where none is
+	Expect  string      // slot asked for: place date session tickets number code phone, empty where none is
 	Choices []agents.Choice
 }
 
@@ -29,6 +29,7 @@ const (
 	SlotTickets = "tickets"
 	SlotNumber  = "number"
 	SlotCode    = "code"
+	SlotPhone   = "phone"
 )
 
 // ActKind is what the citizen does with a slot.

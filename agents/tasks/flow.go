@@ -63,8 +63,8 @@ type Slot struct {
 type Flow struct {
 	ID      string
 	Intent  string
-	Check   tool.Name // reads, before anything is confirmed
-	Tool    tool.Name // does it
+	Check   tool.Name // reads, before anything is confirmed; empty where Tool is
+	Tool    tool.Name // does it; empty where the booth itself does
 	Confirm bool
 	Title   Label
 	Slots   []Slot // in the order in which they are asked for
@@ -94,4 +94,5 @@ func (s *Set) Flow(id string) *Flow { return s.flows[id] }
 const (
 	Attraction = "attraction"
 	Cancel     = "cancel"
+	Call       = "call"
 )

@@ -7,6 +7,7 @@ type keys struct {
 	slots  []string
 	texts  map[string]string
 	labels map[string]string
+	booth  bool // the booth does the task itself, no tool is called
 }
 
 const booking = "place date session tickets"
@@ -21,9 +22,11 @@ func list(words string) map[string]string {
 
 func commonKeys() keys {
 	k := keys{
-		texts: list(`welcome.both welcome home home.example languages emergency soon person person.offer person.silence miss.1 miss.2
-			silence scope greeting thanks help slower price hours bye left left.doubt wait again unavailable uncertain unable too_many`),
-		labels: list(`lang lang.zh lang.en yes no more retry home person continue attraction cancel another howto done morning afternoon
+		texts: list(`welcome.both welcome home home.example languages emergency soon person person.offer person.silence
+			person.task person.warm miss.1
+			silence scope greeting thanks help slower price hours bye left left.doubt wait again unavailable uncertain
+			uncertain.person unable too_many`),
+		labels: list(`lang lang.zh lang.en yes no more retry home person continue attraction cancel call another another_call howto done morning afternoon
 			other_date other_place left number code failed`),
 	}
 	k.labels["left"] = "left"
@@ -53,5 +56,16 @@ func cancelKeys() keys {
 		labels: list("card progress done confirm"),
 	}
 	k.texts["confirm.ask"] = booking
+	return k
+}
+
+func callKeys() keys {
+	k := keys{
+		slots:  []string{"phone"},
+		texts:  list("phone.ask phone.example phone.wrong phone.place confirm.ask confirm.example dial bye done.ask done.example"),
+		labels: list("card progress done confirm"),
+		booth:  true,
+	}
+	k.texts["phone.wrong"], k.texts["confirm.ask"] = "min max", "phone"
 	return k
 }

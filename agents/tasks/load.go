@@ -63,7 +63,7 @@ func LoadFS(dir fs.FS) (*Set, error) {
 	if err := set.Common.validate(commonKeys()); err != nil {
 		return nil, fmt.Errorf("common.yaml: %w", err)
 	}
-	for id, keys := range map[string]keys{Attraction: attractionKeys(), Cancel: cancelKeys()} {
+	for id, keys := range map[string]keys{Attraction: attractionKeys(), Cancel: cancelKeys(), Call: callKeys()} {
 		var f flowFile
 		if err := decode(dir, id+".yaml", &f); err != nil {
 			return nil, err
@@ -104,15 +104,8 @@ func (f *Flow) validate(id string, k keys) error {
 	if err := f.Title.validate("title", nil); err != nil {
 		return err
 	}
-	writes, known := toolWrites(f.Tool)
-	if !known {
-		return fmt.Errorf("tool %q: no such tool", f.Tool)
-	}
-	if w, ok := toolWrites(f.Check); !ok || w {
-		return fmt.Errorf("check %q: must be a tool that only reads", f.Check)
-	}
-	if writes && !f.Confirm {
-		return fmt.Errorf("tool %q writes: confirm must be true", f.Tool)
+	if err := f.validateTools(k.booth); err != nil {
+		return err
 	}
 	var names []string
 	for _, s := range f.Slots {
@@ -135,6 +128,30 @@ func (f *Flow) validate(id string, k keys) error {
 		}
 	}
 	return f.Words.validate(k)
+}
+
+// validateTools checks what the flow does; booth says that the booth itself does it, without any tool.
+func (f *Flow) validateTools(booth bool) error {
+	if booth {
+		switch {
+		case f.Tool != "" || f.Check != "":
+			return fmt.Errorf("tool %q, check %q: the booth does this task itself", f.Tool, f.Check)
+		case !f.Confirm:
+			return fmt.Errorf("confirm must be true: nothing is done without a yes")
+		}
+		return nil
+	}
+	writes, known := toolWrites(f.Tool)
+	if !known {
+		return fmt.Errorf("tool %q: no such tool", f.Tool)
+	}
+	if w, ok := toolWrites(f.Check); !ok || w {
+		return fmt.Errorf("check %q: must be a tool that only reads", f.Check)
+	}
+	if writes && !f.Confirm {
+		return fmt.Errorf("tool %q writes: confirm must be true", f.Tool)
+	}
+	return nil
 }
 
 func (s Slot) validate() error {

@@ -22,6 +22,7 @@ type Engine struct {
 	session sessionRules
 	ticket  ticketRules
 	speech  speechRules
+	phone   phoneRules
 }
 
 var _ nlu.Understander = (*Engine)(nil)
@@ -38,7 +39,7 @@ func New(p *city.Pack) (*Engine, error) {
 	}
 	e := &Engine{
 		zh: zh, en: en, simple: simplifier(), dates: dateRules(), session: newSessionRules(), ticket: newTicketRules(),
-		speech: newSpeechRules(),
+		speech: newSpeechRules(), phone: newPhoneRules(),
 	}
 	e.places = newPlaceIndex(e, p)
 	return e, nil
@@ -80,7 +81,7 @@ func (e *Engine) Understand(ctx nlu.Context, text string) nlu.Understanding {
 
 // extract reads the slot values, the surest first, because each takes its words away.
 func (p *pass) extract() {
-	if p.reference() {
+	if p.phone() || p.reference() {
 		return
 	}
 	p.place()

@@ -291,6 +291,9 @@ func (p *pass) intent() {
 			break
 		}
 	}
+	if _, number := p.out.Act(nlu.SlotPhone, nlu.Inform); number && p.out.Intent == "" && p.e.phone.cue.MatchString(p.all) {
+		p.out.Intent = nlu.Call
+	}
 	switch p.out.Intent {
 	case nlu.Book:
 		if p.out.Signals.Has(nlu.Home) { // "I don't want to book any more"
