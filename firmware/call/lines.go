@@ -80,6 +80,9 @@ func (l *Lines) keepRegistered(ctx context.Context) bool {
 	held := false
 	for state := range binding.State() {
 		if state.Bound {
+			if !held {
+				l.deps.Log.Info("registered with the core", "as", core.ID, "at", core.SIP)
+			}
 			held = true
 			continue
 		}

@@ -247,6 +247,10 @@ func (d *Desk) report(ctx context.Context, n News, ok bool) {
 		d.happen(ctx, evAnswered)
 		if n.Party != nil && d.state == Answered {
 			d.deps.Voice.Join(n.Party)
+			if d.deps.Lab {
+				d.say(view.Agent, labNotice, "zh")
+				d.draw()
+			}
 		}
 	case NewsSaid:
 		d.say(view.Agent, n.Text, n.Lang)

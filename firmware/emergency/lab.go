@@ -11,6 +11,9 @@ type Lab struct {
 	Pause time.Duration // between its sentences
 }
 
+// labNotice is the caption of a test call whose operator is heard and not read.
+const labNotice = "测试 TEST：模拟接线员已接听。This is a TEST call."
+
 // labWords are what the simulated operator says, in turn.
 var labWords = []News{
 	{Kind: NewsSaid, Text: "测试，TEST。这里是模拟接线员，没有接通真正的急救电话。", Lang: "zh"},

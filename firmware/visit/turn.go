@@ -153,8 +153,11 @@ func (k *Keeper) show(ctx context.Context, reply agents.Reply) {
 	if reply.Call != nil {
 		k.call(ctx, *reply.Call)
 	}
-	if reply.Handoff != "" {
+	switch {
+	case reply.Handoff != "":
 		k.person(reply.Handoff, reply)
+	case reply.Dial != "" && k.talk == nil:
+		k.begun(k.deps.Lines.Free(reply.Dial), reply.Dial)
 	}
 	k.say(reply.Say)
 	k.draw()
