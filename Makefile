@@ -7,6 +7,8 @@ MAKEFLAGS   += --no-print-directory
 
 ARCH    ?=
 PORTS   ?= fixed
+FOR     ?= 20s
+VISITS  ?= 100
 VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
 STEP    := @scripts/step
 
@@ -40,6 +42,14 @@ check: setup-test tools build
 ## bench: figures of docs/quality.md that a bench can measure
 bench: setup-test build
 	$(STEP) "benches" go test -run '^$$' -bench . -benchmem ./...
+
+## fuzz: garbage against every door, FOR=20s each
+fuzz: setup-test
+	$(STEP) "fuzzing, $(FOR) a target" scripts/fuzz $(FOR)
+
+## soak: VISITS=100 visits in a row; goroutines and memory stay flat
+soak: setup-test build
+	$(STEP) "$(VISITS) visits" go test ./cmd/boothd -count=1 -timeout 24h -v -run TestVisitsLeaveNothingBehind -args -visits $(VISITS)
 
 ## fmt: format all Go code
 fmt: tools
@@ -89,4 +99,4 @@ setup-%:
 tools:
 	$(STEP) "linters" scripts/fetch-tools
 
-.PHONY: run test check bench fmt build build-here build-arm64 screens examples licences arm64 clean help tools
+.PHONY: run test check bench fuzz soak fmt build build-here build-arm64 screens examples licences arm64 clean help tools
