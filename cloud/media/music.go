@@ -2,6 +2,7 @@ package media
 
 import (
 	"math"
+	"math/cmplx"
 	"strings"
 	"time"
 )
@@ -72,21 +73,26 @@ func (s score) sound(name string) Sound {
 
 // strike adds one note that begins at sample `at` of the circle and is over before it has gone round.
 func strike(circle []float64, at int, hz, gain float64) {
-	const attack = Rate / 200 // 5 ms: struck, not clicking
-	n := min(len(circle), 4*Rate)
 	for _, p := range bell {
-		if hz*p.ratio > 3400 { // the telephone's band ends here
+		if hz*p.ratio > bandEnd {
 			continue
 		}
-		turn := 2 * math.Pi * hz * p.ratio / Rate
+		// e^-7 of the begin, -60 dB, is nothing. Decay and turn of one sample are one complex factor: no sine per sample.
+		n := min(len(circle), int(7*p.fade.Seconds()*Rate))
+		turn := cmplx.Exp(complex(-1/(p.fade.Seconds()*Rate), 2*math.Pi*hz*p.ratio/Rate))
+		z := complex(gain*p.level, 0)
 		for i := range n {
-			t := float64(i) / Rate
-			x := gain * p.level * math.Exp(-t/p.fade.Seconds()) * math.Sin(turn*float64(i))
-			x *= min(1, float64(i)/attack, float64(n-i)/attack)
-			circle[(at+i)%len(circle)] += x
+			edge := min(1, float64(i)/attack, float64(n-i)/attack)
+			circle[(at+i)%len(circle)] += edge * imag(z)
+			z *= turn
 		}
 	}
 }
+
+const (
+	attack  = Rate / 200 // samples: 5 ms, struck, not clicking
+	bandEnd = 3400       // Hz: the telephone's band
+)
 
 // pitch is the frequency of a note: c d e g a of the octave above middle C, one lower with a comma, one higher with an apostrophe;
 // 0 for anything else.

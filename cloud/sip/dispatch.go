@@ -25,14 +25,16 @@ const (
 // operatorRings is how long the simulated operator lets it ring.
 const operatorRings = 1500 * time.Millisecond
 
-// accept is called on its own goroutine for each INVITE that the digest let in; that goroutine owns the call.
+// accept takes each INVITE that the digest let in. The goroutine it starts owns the call.
 func (s *Server) accept(in *voip.Incoming) {
 	if !s.running.begin() {
 		in.Reject(503, "")
 		return
 	}
-	defer s.running.calls.Done()
-	s.dispatch(s.running.life, in)
+	go func() {
+		defer s.running.calls.Done()
+		s.dispatch(s.running.life, in)
+	}()
 }
 
 // dispatch decides by the user part who answers.

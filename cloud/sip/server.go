@@ -68,7 +68,6 @@ func New(d Deps) (*Server, error) {
 	s := &Server{
 		cfg: d.Config, tenant: d.Tenant, contacts: d.Contacts, store: d.Calls, log: d.Log, logins: map[string]voip.Secret{},
 		registrar: newRegistrar(time.Now), ladders: newLadders(time.Now), recorder: call.NewRecorder(d.Calls, d.Tenant, d.Log),
-		sounds: media.NewSounds(),
 	}
 	for id, login := range d.Booths {
 		if reserved(id) {
@@ -77,6 +76,7 @@ func New(d Deps) (*Server, error) {
 		s.logins[id] = secret(id, d.Config.Realm, login)
 	}
 	s.running.life, s.running.stop = context.WithCancel(context.Background())
+	s.sounds = media.NewSounds()
 	var err error
 	s.agent, err = voip.New(voip.Config{
 		Listen: d.Config.Listen, Name: "laoyou", Realm: d.Config.Realm, Log: d.Log,
