@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/laoyou/laoyou/internal/voip/jitter"
 )
 
 const (
@@ -14,9 +16,8 @@ const (
 
 // receiver is the way in. Everything is under mu.
 type receiver struct {
-	mu      sync.Mutex
-	buffer  jitterBuffer
-	waiting bool // the reader wants to be woken by a packet
+	mu  sync.Mutex
+	ear *jitter.Reader
 
 	stream  stream
 	agreed  bool
@@ -31,8 +32,6 @@ type receiver struct {
 	invalid uint64
 	last    time.Time // of a packet that counted
 }
-
-func (r *receiver) init() { r.buffer.reset() }
 
 // apply takes a new agreement. The learnt address is kept as long as the description does not change: a hold does not move the peer.
 func (r *receiver) apply(st stream, signalling netip.Addr) {
@@ -101,7 +100,6 @@ func (s *Session) take(now time.Time, from netip.AddrPort, b []byte, p *packet) 
 	r := &s.in
 	r.mu.Lock()
 	moved, digit := r.packet(now, from, b, p)
-	wake := r.waiting
 	to := r.from
 	r.mu.Unlock()
 	if moved {
@@ -109,9 +107,6 @@ func (s *Session) take(now time.Time, from netip.AddrPort, b []byte, p *packet) 
 	}
 	if digit != 0 && s.onDTMF != nil {
 		s.onDTMF(digit)
-	}
-	if wake {
-		s.nudge()
 	}
 }
 
@@ -133,7 +128,7 @@ func (r *receiver) packet(now time.Time, from netip.AddrPort, b []byte, p *packe
 	}
 	if p.ssrc != r.ssrc || r.counted.received == 0 {
 		r.ssrc = p.ssrc
-		r.buffer.started = false
+		r.ear.Reset()
 		r.counted.restart(p.seq)
 		r.jitter.restart()
 		r.digits.valid = false
@@ -146,6 +141,6 @@ func (r *receiver) packet(now time.Time, from netip.AddrPort, b []byte, p *packe
 		return moved, r.digits.take(p.ts, p.payload)
 	}
 	r.jitter.take(now, p.ts)
-	r.buffer.push(now, p.ts, p.payload, r.stream.codec == PCMA)
+	r.ear.Push(now, p.ts, p.payload, r.stream.codec == PCMA)
 	return moved, 0
 }

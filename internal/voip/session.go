@@ -12,16 +12,16 @@ import (
 	"time"
 
 	"github.com/zaf/g711"
+
+	"github.com/laoyou/laoyou/internal/voip/jitter"
 )
 
-// FrameLen is the length in bytes of 20 ms of µ-law at 8 kHz, the unit in which a Session is read and written.
-const FrameLen = 160
-
-// FrameDuration is the time of one frame.
-const FrameDuration = 20 * time.Millisecond
-
-// Silence is a µ-law sample of silence.
-const Silence = 0xFF
+// A Session is read and written in frames of FrameLen bytes: FrameDuration of µ-law at 8 kHz.
+const (
+	FrameLen      = jitter.FrameLen
+	FrameDuration = jitter.FrameDuration
+	Silence       = jitter.Silence // one sample of it
+)
 
 const (
 	rtpHeader = 12
@@ -42,11 +42,7 @@ type Session struct {
 
 	in  receiver
 	out sender
-
-	// The reader's own.
-	timer *time.Timer
-	wake  chan struct{}
-	frame [FrameLen]byte
+	ear *jitter.Reader
 }
 
 // sender is the way out, under its own lock: a slow socket must not hold up the reader.
@@ -71,12 +67,11 @@ func newSession(p *ports, addr netip.Addr, log *slog.Logger, onDTMF func(digit b
 	}
 	s := &Session{
 		conn: conn, log: log, onDTMF: onDTMF,
-		closed: make(chan struct{}), wake: make(chan struct{}, 1), timer: time.NewTimer(time.Hour),
+		closed: make(chan struct{}), ear: jitter.NewReader(),
 	}
-	s.local = netip.AddrPortFrom(addr, uint16(conn.LocalAddr().(*net.UDPAddr).Port)) //nolint:gosec,errcheck // a port of a UDP socket
-	s.timer.Stop()
+	s.local = netip.AddrPortFrom(addr, uint16(conn.LocalAddr().(*net.UDPAddr).Port))      //nolint:gosec,errcheck // a port of a UDP socket
 	s.out.ssrc, s.out.ts, s.out.seq = rand.Uint32(), rand.Uint32(), uint16(rand.Uint32()) //nolint:gosec // RFC 3550 §5.1 wants no secret
-	s.in.init()
+	s.in.ear = s.ear
 	s.wg.Go(s.receive)
 	return s, nil
 }
@@ -98,6 +93,7 @@ func (s *Session) apply(st stream, signalling netip.Addr) {
 func (s *Session) close() {
 	s.once.Do(func() {
 		close(s.closed)
+		s.ear.Close()
 		_ = s.conn.Close()
 	})
 	s.wg.Wait()
@@ -108,31 +104,7 @@ func (s *Session) close() {
 // As a rule a frame comes every 20 ms, out of a jitter buffer of 20 to 80 ms; what is lost is concealed, and silence fills what was never
 // sent. With Relay(true) frames come as they arrive, in order and without delay, for an end that has its own buffer; silence only begins
 // after a pause of 200 ms. The error is io.EOF when the leg has ended, or ctx's.
-func (s *Session) Read(ctx context.Context) ([]byte, error) {
-	for {
-		s.in.mu.Lock()
-		wait, wake := s.in.buffer.pop(time.Now(), &s.frame)
-		s.in.waiting = wake
-		s.in.mu.Unlock()
-		if wait == 0 {
-			select {
-			case <-s.closed:
-				return nil, io.EOF
-			default:
-				return s.frame[:], ctx.Err()
-			}
-		}
-		s.timer.Reset(wait)
-		select {
-		case <-s.timer.C:
-		case <-s.wake:
-		case <-s.closed:
-			return nil, io.EOF
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-}
+func (s *Session) Read(ctx context.Context) ([]byte, error) { return s.ear.Read(ctx) }
 
 // Write lets the far end hear one frame of FrameLen bytes; it never waits. The caller keeps the time: one frame each 20 ms.
 // Before the far end's address is known, and while it does not want to hear us, frames are dropped without an error.
@@ -190,19 +162,7 @@ func (o *sender) send(conn *net.UDPConn, to netip.AddrPort, pt uint8, marker boo
 }
 
 // Relay chooses between the two ways to read; it may change in mid-call.
-func (s *Session) Relay(on bool) {
-	s.in.mu.Lock()
-	s.in.buffer.relay = on
-	s.in.mu.Unlock()
-	s.nudge()
-}
-
-func (s *Session) nudge() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
-}
+func (s *Session) Relay(on bool) { s.ear.Relay(on) }
 
 // Codec is what the wire speaks.
 func (s *Session) Codec() Codec {

@@ -21,10 +21,11 @@ func (s *Session) Stats() Stats {
 	r := &s.in
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	counts, delay := s.ear.Stats()
 	return Stats{
-		Received: r.counted.received, Sent: s.out.sent.Load(), Lost: r.counted.lost(), Late: r.buffer.late,
-		Foreign: r.foreign, Invalid: r.invalid, Made: r.buffer.made, Dropped: r.buffer.dropped,
-		Jitter: r.jitter.value(), Delay: time.Duration(max(r.buffer.depth(), 0)) * FrameDuration / FrameLen, LastReceived: r.last,
+		Received: r.counted.received, Sent: s.out.sent.Load(), Lost: r.counted.lost(), Late: counts.Late,
+		Foreign: r.foreign, Invalid: r.invalid, Made: counts.Made, Dropped: counts.Dropped,
+		Jitter: r.jitter.value(), Delay: delay, LastReceived: r.last,
 	}
 }
 

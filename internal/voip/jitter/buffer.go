@@ -1,10 +1,21 @@
-package voip
+// Package jitter turns RTP packets of G.711, as they arrive, into frames of 20 ms at an even pace, or only into order. It is pure but for
+// Reader, which waits with a timer of the runtime's; it touches nothing of the machine.
+package jitter
 
 import (
 	"time"
 
 	"github.com/zaf/g711"
 )
+
+// FrameLen is the length in bytes of 20 ms of µ-law at 8 kHz.
+const FrameLen = 160
+
+// FrameDuration is the time of one frame.
+const FrameDuration = 20 * time.Millisecond
+
+// Silence is a µ-law sample of silence.
+const Silence = 0xFF
 
 const (
 	ringSize   = 4096 // samples, a power of two: 512 ms
@@ -21,14 +32,14 @@ const (
 	otherClock  = 10 // late packets in a row: the sender has turned its clock back
 )
 
-// jitterBuffer turns packets as they arrive into frames at an even pace, or (relay) only into order. It is pure: time comes in with each call.
+// Buffer turns packets as they arrive into frames at an even pace, or (relay) only into order. It is pure: time comes in with each call.
 //
 // One µ-law byte is one sample is one tick of the RTP clock, so the buffer is a ring of bytes indexed by timestamp, and any packet time works.
 // The delay follows the network in two ways. When the buffer runs dry, a frame is made up without moving on: everything after it plays
 // 20 ms later, which is how the delay grows. What was left in the buffer at its emptiest in the last half second was not needed: a frame of
 // it is dropped, which is how the delay shrinks. A clock that drifts looks the same and is cured by the same.
-type jitterBuffer struct {
-	relay bool
+type Buffer struct {
+	Relay bool // only order, no pace: for an end that has its own buffer
 
 	ring [ringSize]byte
 	have [ringSize]bool
@@ -48,11 +59,19 @@ type jitterBuffer struct {
 	last  [FrameLen]byte // what was played last
 	holes int            // frames made up in a row
 
-	late, dropped, made uint64
-	lateInARow          int
+	counts     Counts
+	lateInARow int
 }
 
-func (j *jitterBuffer) reset() {
+// Counts are what had to be done.
+type Counts struct {
+	Late    uint64 // packets that came too late to be of use
+	Made    uint64 // frames made up because nothing was there to play
+	Dropped uint64 // frames thrown away to keep the delay small
+}
+
+// Reset forgets the stream: another sender begins.
+func (j *Buffer) Reset() {
 	clear(j.have[:])
 	j.started, j.holes, j.window, j.calm = false, 0, 0, 0
 	if j.target == 0 {
@@ -60,15 +79,23 @@ func (j *jitterBuffer) reset() {
 	}
 }
 
-func (j *jitterBuffer) depth() int { return int(int32(j.end - j.next)) } //nolint:gosec // RTP time wraps around
+// Delay is how much sound is buffered.
+func (j *Buffer) Delay() time.Duration {
+	return time.Duration(max(j.depth(), 0)) * FrameDuration / FrameLen
+}
 
-// push takes a packet's samples. alaw says that they want converting.
-func (j *jitterBuffer) push(now time.Time, ts uint32, samples []byte, alaw bool) {
+// Counts are what had to be done so far.
+func (j *Buffer) Counts() Counts { return j.counts }
+
+func (j *Buffer) depth() int { return int(int32(j.end - j.next)) } //nolint:gosec // RTP time wraps around
+
+// Push takes a packet's samples. alaw says that they want converting.
+func (j *Buffer) Push(now time.Time, ts uint32, samples []byte, alaw bool) {
 	if len(samples) > ringSize/4 {
 		samples = samples[:ringSize/4]
 	}
 	if j.target == 0 {
-		j.reset()
+		j.Reset()
 	}
 	j.fresh = now
 	ahead := int(int32(ts - j.next)) //nolint:gosec // as above
@@ -79,7 +106,7 @@ func (j *jitterBuffer) push(now time.Time, ts uint32, samples []byte, alaw bool)
 	case j.depth() <= 0 && ahead > 0:
 		j.next = ts // lost behind a dry buffer; the frames made up meanwhile stand for them
 	case ahead+len(samples) <= 0:
-		j.late++
+		j.counts.Late++
 		j.lateInARow++
 		return
 	}
@@ -88,17 +115,17 @@ func (j *jitterBuffer) push(now time.Time, ts uint32, samples []byte, alaw bool)
 }
 
 // begin starts playing at ts. What is still buffered is forgotten.
-func (j *jitterBuffer) begin(now time.Time, ts uint32) {
+func (j *Buffer) begin(now time.Time, ts uint32) {
 	clear(j.have[:])
 	j.started, j.next, j.end = true, ts, ts
 	j.ready, j.window, j.calm = now.Add(j.target), 0, 0
 }
 
-func (j *jitterBuffer) store(ts uint32, samples []byte, alaw bool) {
+func (j *Buffer) store(ts uint32, samples []byte, alaw bool) {
 	end := ts + uint32(len(samples))   //nolint:gosec // bounded above
 	for int32(end-j.next) > ringSize { //nolint:gosec // as above
 		j.skip(FrameLen) // nobody reads
-		j.dropped++
+		j.counts.Dropped++
 	}
 	for i, b := range samples {
 		at := ts + uint32(i)      //nolint:gosec // bounded above
@@ -116,7 +143,7 @@ func (j *jitterBuffer) store(ts uint32, samples []byte, alaw bool) {
 }
 
 // skip moves on by n samples.
-func (j *jitterBuffer) skip(n int) {
+func (j *Buffer) skip(n int) {
 	for range n {
 		j.have[j.next%ringSize] = false
 		j.next++
@@ -126,9 +153,9 @@ func (j *jitterBuffer) skip(n int) {
 	}
 }
 
-// pop writes the next frame to out, or says how long to wait for it. wake says that a packet may end the wait earlier.
-func (j *jitterBuffer) pop(now time.Time, out *[FrameLen]byte) (wait time.Duration, wake bool) {
-	if j.relay {
+// Pop writes the next frame to out, or says how long to wait for it. wake says that a packet may end the wait earlier.
+func (j *Buffer) Pop(now time.Time, out *[FrameLen]byte) (wait time.Duration, wake bool) {
+	if j.Relay {
 		return j.popRelay(now, out)
 	}
 	switch late := now.Sub(j.tick); {
@@ -145,7 +172,7 @@ func (j *jitterBuffer) pop(now time.Time, out *[FrameLen]byte) (wait time.Durati
 	return 0, false
 }
 
-func (j *jitterBuffer) play(now time.Time, out *[FrameLen]byte) {
+func (j *Buffer) play(now time.Time, out *[FrameLen]byte) {
 	switch {
 	case !j.started || now.Before(j.ready):
 		j.conceal(out)
@@ -166,11 +193,11 @@ func (j *jitterBuffer) play(now time.Time, out *[FrameLen]byte) {
 }
 
 // trim drops a frame when the buffer holds more than it needs.
-func (j *jitterBuffer) trim() {
+func (j *Buffer) trim() {
 	depth := j.depth() - FrameLen // after this frame
 	if depth > tooFull {
 		j.skip(depth - int(maxDelay/time.Millisecond)*8)
-		j.dropped++
+		j.counts.Dropped++
 		j.window = 0
 		return
 	}
@@ -182,13 +209,13 @@ func (j *jitterBuffer) trim() {
 	}
 	if j.lowest >= 2*FrameLen {
 		j.skip(FrameLen)
-		j.dropped++
+		j.counts.Dropped++
 	}
 	j.window = 0
 }
 
 // popRelay gives what is there in order; a gap is given up when two frames have passed it.
-func (j *jitterBuffer) popRelay(now time.Time, out *[FrameLen]byte) (wait time.Duration, wake bool) {
+func (j *Buffer) popRelay(now time.Time, out *[FrameLen]byte) (wait time.Duration, wake bool) {
 	if j.started && j.depth() > ringSize/2 {
 		j.skip(j.depth() - FrameLen) // the reader has slept; nobody wants to hear that now
 	}
@@ -213,7 +240,7 @@ func (j *jitterBuffer) popRelay(now time.Time, out *[FrameLen]byte) (wait time.D
 }
 
 // whole says whether the next frame is complete.
-func (j *jitterBuffer) whole() bool {
+func (j *Buffer) whole() bool {
 	if j.depth() < FrameLen {
 		return false
 	}
@@ -226,7 +253,7 @@ func (j *jitterBuffer) whole() bool {
 }
 
 // take moves the next frame to out and makes up what is missing of it.
-func (j *jitterBuffer) take(out *[FrameLen]byte) {
+func (j *Buffer) take(out *[FrameLen]byte) {
 	if !j.whole() {
 		j.patch(out)
 		return
@@ -239,7 +266,7 @@ func (j *jitterBuffer) take(out *[FrameLen]byte) {
 }
 
 // patch keeps the samples that are there and fades the last frame into the holes.
-func (j *jitterBuffer) patch(out *[FrameLen]byte) {
+func (j *Buffer) patch(out *[FrameLen]byte) {
 	var real int
 	j.conceal(out)
 	for i := range out {
@@ -255,7 +282,7 @@ func (j *jitterBuffer) patch(out *[FrameLen]byte) {
 }
 
 // conceal repeats the last frame, softer each time: 60 ms of it, then silence.
-func (j *jitterBuffer) conceal(out *[FrameLen]byte) {
+func (j *Buffer) conceal(out *[FrameLen]byte) {
 	fade := [...]int16{3, 2, 1} // quarters
 	if !j.started || j.holes >= len(fade) {
 		for i := range out {
@@ -267,5 +294,5 @@ func (j *jitterBuffer) conceal(out *[FrameLen]byte) {
 		out[i] = g711.EncodeUlawFrame(g711.DecodeUlawFrame(b) / 4 * fade[j.holes])
 	}
 	j.holes++
-	j.made++
+	j.counts.Made++
 }
