@@ -22,6 +22,17 @@ type Rules struct {
 // DefaultRules are the ones of a public service: twenty seconds of ringing, a minute to write.
 func DefaultRules() Rules { return Rules{RingFor: 20 * time.Second, WrapFor: time.Minute} }
 
+// Validate checks the rules.
+func (r Rules) Validate() error {
+	if r.RingFor < time.Second || r.RingFor > 5*time.Minute {
+		return errors.New("ring_for: must be between 1s and 5m")
+	}
+	if r.WrapFor < time.Second || r.WrapFor > time.Hour {
+		return errors.New("wrap_for: must be between 1s and 1h")
+	}
+	return nil
+}
+
 // EventKind says what happened.
 type EventKind int
 

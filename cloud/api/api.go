@@ -9,11 +9,13 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/go-chi/chi/v5"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/laoyou/laoyou/agents/tasks/tool"
 	"github.com/laoyou/laoyou/cloud/auth"
+	"github.com/laoyou/laoyou/cloud/call"
 	"github.com/laoyou/laoyou/cloud/httpapi"
 	"github.com/laoyou/laoyou/cloud/services"
 )
@@ -34,6 +36,32 @@ type Overview interface {
 	Inventory(ctx context.Context, q services.StockQuery) (services.StockPage, error)
 }
 
+// Contacts owns the conversations of citizens with agents.
+type Contacts interface {
+	Handoff(ctx context.Context, booth, id string, h httpapi.Handoff) error
+	Attach(ctx context.Context, booth, id string, send func(httpapi.LineNews)) (detach func(), err error)
+	FromBooth(ctx context.Context, booth, id string, w httpapi.LineWish) error
+	Contact(ctx context.Context, id string) (httpapi.Contact, error)
+	Contacts(ctx context.Context, before string, limit int) ([]httpapi.Contact, error)
+}
+
+// Desk serves the sockets of agents. check says before each wish whether the session still holds.
+type Desk interface {
+	Serve(ctx context.Context, conn *websocket.Conn, who httpapi.Agent, check func(context.Context) error)
+}
+
+// Calls is the record of calls.
+type Calls interface {
+	Calls(ctx context.Context, tenant, before string, limit int) ([]call.Call, error)
+	Call(ctx context.Context, tenant, id string) (call.Call, error)
+}
+
+// Staff is the accounts as an administrator sees them.
+type Staff interface {
+	Users(ctx context.Context, after string, limit int) ([]auth.User, error)
+	Add(ctx context.Context, u auth.User, password string) error
+}
+
 // Logins opens, finds and ends the sessions of staff.
 type Logins interface {
 	Login(ctx context.Context, user, password, address string) (token string, s auth.Session, err error)
@@ -46,13 +74,23 @@ type Booths interface {
 	Booth(token string) (id string, ok bool)
 }
 
-// Deps are the parts that the interface offers. Tools and Booths are nil where this process does not run the role "services"; Overview
-// is nil where it does not run "api". Logins and Ready are always there.
+// Voice is what a process offers that runs the role "voice".
+type Voice struct {
+	Contacts Contacts
+	Desk     Desk
+	Calls    Calls
+}
+
+// Deps are the parts that the interface offers. Tools is nil where this process does not run the role "services", Overview and Staff where
+// it does not run "api", Voice where it does not run "voice"; Booths is there with Tools or Voice. Logins and Ready are always there.
 type Deps struct {
 	Tools    Tools
 	Booths   Booths
 	Overview Overview
+	Staff    Staff
+	Voice    *Voice
 	Logins   Logins
+	Tenant   string
 	SIP      func() string                   // address of the voice line for booths, "" while it is not up; nil where this process has none
 	Ready    func(ctx context.Context) error // nil error: this process can serve
 	Metrics  *prometheus.Registry
@@ -105,7 +143,7 @@ func (s *Server) router() *chi.Mux {
 
 // allow lists the methods of a path. RFC 9110 §15.5.6: a 405 must say them.
 func allow(w http.ResponseWriter, mux *chi.Mux, path string) {
-	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
 		if mux.Match(chi.NewRouteContext(), m, path) {
 			w.Header().Add("Allow", m)
 		}

@@ -29,6 +29,14 @@ type identity struct {
 	session auth.Session
 }
 
+// name is who acts, for the record: a booth's id, or the desk of a member of staff. No booth has a colon in its id.
+func (i identity) name() string {
+	if i.booth != "" {
+		return i.booth
+	}
+	return "desk:" + i.session.User
+}
+
 type callerKey struct{}
 
 // caller returns who made the request; the guard has put it there.
@@ -54,13 +62,12 @@ func (s *Server) identify(rt route, r *http.Request) (identity, *tool.Error) {
 	case anyone:
 		return identity{}, nil
 	case booth:
-		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if ok {
-			if booth, ok := s.deps.Booths.Booth(token); ok {
-				return identity{booth: booth}, nil
-			}
+		return s.identifyBooth(r)
+	case either:
+		// A token that is sent must be right: no cookie helps a wrong one.
+		if _, err := r.Cookie(cookieName); err != nil || r.Header.Get("Authorization") != "" {
+			return s.identifyBooth(r)
 		}
-		return identity{}, refuse(httpapi.Unauthenticated, "", "the token of a booth is needed")
 	case local:
 		if fromThisMachine(r) {
 			return identity{}, nil
@@ -68,6 +75,15 @@ func (s *Server) identify(rt route, r *http.Request) (identity, *tool.Error) {
 	case staff:
 	}
 	return s.identifyStaff(rt.roles, r)
+}
+
+func (s *Server) identifyBooth(r *http.Request) (identity, *tool.Error) {
+	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		if booth, ok := s.deps.Booths.Booth(token); ok {
+			return identity{booth: booth}, nil
+		}
+	}
+	return identity{}, refuse(httpapi.Unauthenticated, "", "the token of a booth is needed")
 }
 
 func (s *Server) identifyStaff(roles []auth.Role, r *http.Request) (identity, *tool.Error) {

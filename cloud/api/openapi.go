@@ -39,7 +39,7 @@ func document(routes []route, version string) ([]byte, error) {
 		"openapi": "3.1.0",
 		"info": object{
 			"title": "Laoyou core", "version": version, "license": object{"name": "Apache-2.0", "identifier": "Apache-2.0"},
-			"description": "City services for booths, and what staff may read. Every answer that is not 2xx has the body ErrorBody.",
+			"description": "City services for booths, contacts and calls, and what staff may do. Every answer that is not 2xx has the body ErrorBody.",
 		},
 		"paths": paths,
 		"components": object{
@@ -64,6 +64,13 @@ func operation(rt route, sch schemas) (object, error) {
 		}
 		sch[rt.body.Name()]["additionalProperties"] = false // requests are read strictly; answers may grow
 		op["requestBody"] = object{"required": true, "content": jsonContent(s)}
+	}
+	if rt.socket != nil {
+		words, err := rt.socket.describe(sch)
+		if err != nil {
+			return nil, err
+		}
+		op["x-messages"] = words
 	}
 	responses, err := responses(rt, sch)
 	op["responses"] = responses
@@ -108,6 +115,8 @@ func security(rt route) []object {
 	switch rt.access {
 	case booth:
 		return []object{{"booth": []string{}}}
+	case either:
+		return []object{{"booth": []string{}}, {"staff": []string{}}}
 	case staff:
 		return []object{{"staff": []string{}}}
 	case local:
@@ -126,6 +135,11 @@ func parameters(rt route) []object {
 			"schema":      object{"type": "string", "pattern": "^[0-7][0-9A-HJKMNP-TV-Z]{25}$"},
 		})
 	}
+	for _, name := range pathNames(rt.path) {
+		list = append(list, object{
+			"name": name, "in": "path", "required": true, "description": "ULID", "schema": object{"type": "string"},
+		})
+	}
 	for _, p := range rt.query {
 		schema := object{"type": "string"}
 		if p.name == "limit" {
@@ -134,4 +148,35 @@ func parameters(rt route) []object {
 		list = append(list, object{"name": p.name, "in": "query", "description": p.about, "schema": schema})
 	}
 	return list
+}
+
+// pathNames lists the parameters of a path.
+func pathNames(path string) []string {
+	var names []string
+	for part := range strings.SplitSeq(path, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			names = append(names, strings.TrimSuffix(name, "}"))
+		}
+	}
+	return names
+}
+
+// socketWords are the messages of a WebSocket, each kind told by its field t.
+type socketWords struct{ gives, takes []reflect.Type }
+
+// describe lists the schemas of the messages. OpenAPI has no word for a WebSocket, so this is an extension of ours.
+func (w socketWords) describe(sch schemas) (object, error) {
+	out := object{}
+	for name, types := range map[string][]reflect.Type{"from_core": w.gives, "to_core": w.takes} {
+		list := []object{}
+		for _, t := range types {
+			s, err := sch.of(t)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, s)
+		}
+		out[name] = list
+	}
+	return out, nil
 }

@@ -15,6 +15,7 @@ type access int
 const (
 	anyone access = iota
 	booth         // bearer token of a booth
+	either        // bearer token of a booth, or staff with one of the roles
 	staff         // session cookie; with roles, one of them
 	local         // this machine, or staff with one of the roles
 )
@@ -32,6 +33,7 @@ type route struct {
 	status       int          // of success
 	errors       []tool.ErrorKind
 	handle       http.HandlerFunc
+	socket       *socketWords // of a WebSocket
 }
 
 // param is a query parameter.
@@ -44,8 +46,16 @@ func (s *Server) routes() []route {
 	if s.deps.Overview != nil {
 		list = append(list, s.staffRoutes()...)
 	}
+	if s.deps.Staff != nil {
+		list = append(list, s.userRoutes()...)
+	}
 	if s.deps.Tools != nil {
 		list = append(list, s.toolRoutes()...)
+	}
+	if s.deps.Voice != nil {
+		list = append(list, s.handoffRoutes()...)
+		list = append(list, s.contactRoutes()...)
+		list = append(list, s.callRoutes()...)
 	}
 	if s.deps.SIP != nil {
 		list = append(list, s.boothRoutes()...)
@@ -100,10 +110,7 @@ func (s *Server) sessionRoutes() []route {
 func (s *Server) staffRoutes() []route {
 	roles := []auth.Role{auth.Operator, auth.Administrator}
 	common := []tool.ErrorKind{tool.Invalid, httpapi.Unauthenticated, tool.Denied, tool.Unavailable}
-	page := []param{
-		{"cursor", "the field next of the page before; empty for the first page"},
-		{"limit", "entries a page, 1 to 200, default 50"},
-	}
+	page := pageParams()
 	return []route{
 		{
 			method: http.MethodGet, path: httpapi.PathBookings, id: "bookings", summary: "Bookings, newest first",
@@ -121,13 +128,20 @@ func (s *Server) staffRoutes() []route {
 	}
 }
 
+func pageParams() []param {
+	return []param{
+		{"cursor", "the field next of the page before; empty for the first page"},
+		{"limit", "entries a page, 1 to 200, default 50"},
+	}
+}
+
 // toolRoutes derives one operation from each tool of the single schema.
 func (s *Server) toolRoutes() []route {
 	var list []route
 	for _, sp := range tool.Specs() {
 		list = append(list, route{
 			method: http.MethodPost, path: httpapi.PathTools + string(sp.Name), id: string(sp.Name), summary: sp.Summary,
-			access: booth, keyed: sp.Writes, body: reflect.TypeOf(sp.Args), result: reflect.TypeOf(sp.Result),
+			access: either, roles: deskRoles(), keyed: sp.Writes, body: reflect.TypeOf(sp.Args), result: reflect.TypeOf(sp.Result),
 			status: http.StatusOK, errors: toolErrors(sp), handle: s.tool(sp),
 		})
 	}

@@ -25,8 +25,10 @@ func (s schemas) of(t reflect.Type) (object, error) {
 		return object{"type": "string"}, nil
 	case reflect.Bool:
 		return object{"type": "boolean"}, nil
-	case reflect.Int:
+	case reflect.Int, reflect.Int64, reflect.Uint64:
 		return object{"type": "integer"}, nil
+	case reflect.Float64:
+		return object{"type": "number"}, nil
 	case reflect.Map:
 		return object{"type": "object"}, nil
 	case reflect.Slice:
@@ -81,7 +83,18 @@ func enum(t reflect.Type) []any {
 	case reflect.TypeFor[tool.ErrorKind]():
 		return []any{
 			tool.Invalid, tool.NotFound, tool.SoldOut, tool.Closed, tool.TooMany, tool.Unavailable, tool.Uncertain, tool.Denied,
-			httpapi.Unauthenticated, httpapi.MethodNotAllowed, httpapi.TooLarge, httpapi.UnsupportedMedia, httpapi.Internal,
+			httpapi.Unauthenticated, httpapi.MethodNotAllowed, httpapi.TooLarge, httpapi.UnsupportedMedia, httpapi.Conflict, httpapi.Internal,
+		}
+	case reflect.TypeFor[httpapi.ContactState]():
+		return []any{
+			httpapi.ContactNew, httpapi.ContactQueued, httpapi.ContactOffered, httpapi.ContactTalking, httpapi.ContactHeld,
+			httpapi.ContactWrapUp, httpapi.ContactClosed, httpapi.ContactCallback,
+		}
+	case reflect.TypeFor[httpapi.Kind]():
+		return []any{httpapi.KindVisit, httpapi.KindEmergency, httpapi.KindCallback}
+	case reflect.TypeFor[httpapi.State]():
+		return []any{
+			httpapi.AgentOffline, httpapi.AgentAvailable, httpapi.AgentOffered, httpapi.AgentBusy, httpapi.AgentWrapUp, httpapi.AgentAway,
 		}
 	}
 	return nil
@@ -89,6 +102,10 @@ func enum(t reflect.Type) []any {
 
 // limits are what Validate of the arguments checks; a test holds the two together.
 func limits(t reflect.Type, field string) object {
+	switch t {
+	case reflect.TypeFor[httpapi.Contact](), reflect.TypeFor[httpapi.Handoff](), reflect.TypeFor[httpapi.CallRecord]():
+		return nil // the same words with other meanings
+	}
 	switch field {
 	case "tickets":
 		if t == reflect.TypeFor[tool.BookArgs]() {

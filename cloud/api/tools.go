@@ -23,7 +23,7 @@ func (s *Server) tool(sp tool.Spec) http.HandlerFunc {
 			return
 		}
 		begin := time.Now()
-		result := s.deps.Tools.Do(r.Context(), caller(r).booth, call)
+		result := s.deps.Tools.Do(r.Context(), caller(r).name(), call)
 		s.metrics.tool(sp.Name, result.Err, time.Since(begin))
 		switch {
 		case result.Err != nil:

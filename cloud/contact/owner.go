@@ -92,6 +92,9 @@ func (o *owner) run() {
 				if err == nil {
 					answer = o.take(in)
 				}
+				if answer != nil {
+					o.refuse(in, answer)
+				}
 				if in.answer != nil {
 					in.answer <- answer
 				}
@@ -194,12 +197,10 @@ func (o *owner) text(in input) error {
 // event takes one row of the table: the new state is stored before anything is done.
 func (o *owner) event(in input) error {
 	if err := o.allowed(in); err != nil {
-		o.refuse(in)
 		return err
 	}
 	r, ok := o.s.rows[situation{o.c.State, in.event}]
 	if !ok {
-		o.refuse(in)
 		if o.c.State == Unknown {
 			return ErrNoContact
 		}
@@ -247,12 +248,13 @@ func (o *owner) allowed(in input) error {
 }
 
 // refuse leaves nothing behind of an event that comes too late: no agent who thinks to have the contact, no leg that nobody owns.
-func (o *owner) refuse(in input) {
+func (o *owner) refuse(in input, why error) {
 	switch in.event {
 	case Accept:
 		o.do(free, in)
-	case Reach:
+	case Arrive, Reach:
 		in.line.Hangup("normal")
+		o.s.deps.Log.WarnContext(o.s.ctx, "leg refused", slog.String("contact", o.id), slog.Any("error", why))
 	default:
 	}
 }

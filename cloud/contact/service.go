@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -25,7 +26,7 @@ type Deps struct {
 	Log    *slog.Logger
 }
 
-// Service owns the contacts of this core. Its methods may be called from any goroutine, those that return an error after Run has begun.
+// Service owns the contacts of this core. Its methods may be called from any goroutine, before Run too.
 type Service struct {
 	deps  Deps
 	rows  map[situation]row
@@ -43,32 +44,41 @@ func NewService(d Deps) *Service {
 	return &Service{deps: d, rows: index(table()), ctx: ctx, stop: stop, live: map[string]*owner{}, place: map[string]int{}}
 }
 
-// Run takes up what an earlier life of the core left open, then serves until ctx ends and all owners have stopped.
-func (s *Service) Run(ctx context.Context) error {
-	defer s.wg.Wait()
-	defer s.stop()
+// Recover takes up what an earlier life of the core left open, before anything of this life begins: calls are over, callbacks wait on.
+func (s *Service) Recover(ctx context.Context) error {
 	ids, err := s.deps.Store.OpenContacts(ctx, s.deps.Tenant)
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if err := s.ask(ctx, id, input{event: Restart}); err != nil && !errors.Is(err, ErrNotNow) {
-			s.deps.Log.ErrorContext(ctx, "contact not taken up", slog.String("contact", id), slog.Any("error", err))
+		if err := s.ask(ctx, id, input{event: Restart}); err != nil {
+			return fmt.Errorf("contact %s: %w", id, err)
 		}
 	}
 	if len(ids) > 0 {
 		s.deps.Log.InfoContext(ctx, "contacts of an earlier life taken up", slog.Int("contacts", len(ids)))
 	}
-	<-ctx.Done()
 	return nil
 }
 
-// Arrived takes over the leg of a citizen who wants a person. After an error the leg is still the caller's to end.
-func (s *Service) Arrived(ctx context.Context, l Line, a Arrival) error {
+// Run serves until ctx ends and all owners have stopped. What is open then is taken up by the next life.
+func (s *Service) Run(ctx context.Context) error {
+	<-ctx.Done()
+	s.mu.Lock()
+	s.stop() // under the lock, so that no owner begins after it
+	s.mu.Unlock()
+	s.wg.Wait()
+	return nil
+}
+
+// Arrived takes over the leg of a citizen who wants a person. It returns at once; a leg that cannot be served is hung up.
+func (s *Service) Arrived(_ context.Context, l Line, a Arrival) {
 	if !id.Valid(a.Contact) {
 		a.Contact = id.New()
 	}
-	return s.ask(ctx, a.Contact, input{event: Arrive, line: l, arrival: a, booth: a.Booth})
+	if !s.post(a.Contact, input{event: Arrive, line: l, arrival: a, booth: a.Booth}) {
+		l.Hangup("shutdown")
+	}
 }
 
 // Handoff stores what the bot knew. The leg may be there already or come later; a repeated one replaces the words.
@@ -214,12 +224,12 @@ func (s *Service) ask(ctx context.Context, id string, in input) error {
 	}
 }
 
-// post sends an input to the owner of a contact, and wakes one up if there is none.
-func (s *Service) post(id string, in input) {
+// post sends an input to the owner of a contact, and wakes one up if there is none. It reports false when the service has stopped.
+func (s *Service) post(id string, in input) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ctx.Err() != nil {
-		return
+		return false
 	}
 	o := s.live[id]
 	if o == nil {
@@ -228,6 +238,7 @@ func (s *Service) post(id string, in input) {
 		s.wg.Go(o.run)
 	}
 	o.in.Put(in)
+	return true
 }
 
 // retire ends an owner that has nothing to do, unless something has just come.

@@ -32,6 +32,7 @@ const (
 	MethodNotAllowed tool.ErrorKind = "method_not_allowed" // the Allow header says what is
 	TooLarge         tool.ErrorKind = "too_large"          // body over MaxBody
 	UnsupportedMedia tool.ErrorKind = "unsupported_media"  // Content-Type is not application/json
+	Conflict         tool.ErrorKind = "conflict"           // there is one of that name already
 	Internal         tool.ErrorKind = "internal"           // a defect of the server
 )
 
@@ -48,7 +49,7 @@ func Status(kind tool.ErrorKind) int {
 		return http.StatusNotFound
 	case MethodNotAllowed:
 		return http.StatusMethodNotAllowed
-	case tool.SoldOut, tool.Closed:
+	case tool.SoldOut, tool.Closed, Conflict:
 		return http.StatusConflict
 	case TooLarge:
 		return http.StatusRequestEntityTooLarge

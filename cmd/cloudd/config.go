@@ -9,8 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/laoyou/laoyou/cloud/acd"
 	"github.com/laoyou/laoyou/cloud/api"
 	"github.com/laoyou/laoyou/cloud/auth"
+	"github.com/laoyou/laoyou/cloud/sip"
 	"github.com/laoyou/laoyou/internal/logging"
 )
 
@@ -18,11 +20,13 @@ import (
 type Config struct {
 	Data     string         `yaml:"data" doc:"folder for everything that must survive"`
 	Listen   string         `yaml:"listen" doc:"address of the HTTP door; port 0 takes a free one and writes it to <data>/run/cloudd.addr"`
-	Roles    []string       `yaml:"roles" doc:"what this process runs: all, or some of services (tools of the bots) and api (what staff read)"`
+	Roles    []string       `yaml:"roles" doc:"what this process runs: all, or some of services (tools of the bots), api (what staff read), voice (calls and the desk)"`
 	Tenant   string         `yaml:"tenant" doc:"tenant that this core serves"`
 	Timezone string         `yaml:"timezone" doc:"time zone of the city, for dates and opening hours; empty: the city pack's"`
 	HTTP     api.Config     `yaml:"http" doc:"the HTTP door"`
 	Auth     auth.Config    `yaml:"auth" doc:"who may come in"`
+	SIP      sip.Config     `yaml:"sip" doc:"the voice line"`
+	ACD      acd.Rules      `yaml:"acd" doc:"how agents get contacts"`
 	Log      logging.Config `yaml:"log" doc:"the log on stderr"`
 }
 
@@ -31,12 +35,13 @@ const (
 	roleAll      = "all"
 	roleServices = "services"
 	roleAPI      = "api"
+	roleVoice    = "voice"
 )
 
 func defaults() Config {
 	return Config{
 		Data: ".laoyou", Listen: "127.0.0.1:8080", Roles: []string{roleAll}, Tenant: "default",
-		Auth: auth.Default(), Log: logging.Default(),
+		Auth: auth.Default(), SIP: sip.Default(), ACD: acd.DefaultRules(), Log: logging.Default(),
 	}
 }
 
@@ -53,7 +58,7 @@ func (c Config) Validate() error {
 	if len(c.Roles) == 0 {
 		return errors.New("roles: at least one is needed")
 	}
-	known := []string{roleAll, roleServices, roleAPI}
+	known := []string{roleAll, roleServices, roleAPI, roleVoice}
 	for _, r := range c.Roles {
 		if !slices.Contains(known, r) {
 			return fmt.Errorf("roles: %q is unknown; known are %s", r, strings.Join(known, ", "))

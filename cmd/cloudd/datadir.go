@@ -48,25 +48,33 @@ func (d *dataDir) path(parts ...string) string {
 	return filepath.Join(append([]string{d.root}, parts...)...)
 }
 
-// publish writes the chosen address for who started us with port 0: whole or not at all.
-func (d *dataDir) publish(addr string) error {
-	path := d.path("run", "cloudd.addr")
+// Files, in run/, that say where this process listens.
+const (
+	httpAddress = "cloudd.addr"
+	sipAddress  = "sip.addr"
+)
+
+// publish writes a chosen address for who started us with port 0: whole or not at all.
+func (d *dataDir) publish(name, addr string) error {
+	path := d.path("run", name)
 	if err := os.WriteFile(path+".new", []byte(addr+"\n"), 0o600); err != nil {
 		return err
 	}
 	return os.Rename(path+".new", path)
 }
 
-// withdraw removes the published address.
+// withdraw removes the published addresses.
 func (d *dataDir) withdraw() error {
-	err := os.Remove(d.path("run", "cloudd.addr"))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
+	var errs []error
+	for _, name := range []string{httpAddress, sipAddress} {
+		if err := os.Remove(d.path("run", name)); !errors.Is(err, os.ErrNotExist) {
+			errs = append(errs, err)
+		}
 	}
-	return err
+	return errors.Join(errs...)
 }
 
-// Close removes the address and gives the folder free.
+// Close removes the addresses and gives the folder free.
 func (d *dataDir) Close() error { return errors.Join(d.withdraw(), d.lock.Close()) }
 
 // usage is an error that the operator can mend: one line, exit 2.

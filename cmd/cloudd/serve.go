@@ -48,57 +48,92 @@ func serve(ctx context.Context, cfg Config, env func(string) string) (err error)
 		return usage("%v", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	handler, err := wire(ctx, cfg, env, db, log)
+	core, err := wire(ctx, cfg, env, db, log)
 	if err != nil {
 		return err
 	}
-	if err := data.publish(listener.Addr().String()); err != nil {
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	stop, err := core.voice.start(ctx, data, fail)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	if err := data.publish(httpAddress, listener.Addr().String()); err != nil {
 		return fmt.Errorf("publish address: %w", err)
 	}
 	log.InfoContext(ctx, "ready", slog.String("addr", listener.Addr().String()), slog.Any("roles", cfg.Roles))
-	return serveHTTP(ctx, api.HTTPServer(handler, log), listener, log)
+	return serveHTTP(ctx, api.HTTPServer(core.handler, log), listener, log)
+}
+
+// core is what one process runs.
+type core struct {
+	handler http.Handler
+	voice   *voice // nil without the role
 }
 
 // wire puts the parts together that the roles ask for.
-func wire(ctx context.Context, cfg Config, env func(string) string, db *sqlite.DB, log *slog.Logger) (http.Handler, error) {
+func wire(ctx context.Context, cfg Config, env func(string) string, db *sqlite.DB, log *slog.Logger) (*core, error) {
 	accounts := store.NewAuth(db)
 	if err := (auth.FirstRun{Store: accounts, Tenant: cfg.Tenant, Data: cfg.Data, Env: env, Log: log}).Run(ctx); err != nil {
 		return nil, usage("%v", err)
 	}
-	city, err := cityServices(cfg, db, log)
-	if err != nil {
-		return nil, err
-	}
-	deps := api.Deps{
-		Logins: auth.New(accounts, cfg.Tenant, cfg.Auth.SessionTTL, nil),
-		Ready:  db.Ping, Metrics: prometheus.NewRegistry(), Config: cfg.HTTP, Version: version, Log: log,
-	}
-	if cfg.runs(roleServices) {
-		if deps.Booths, err = auth.LoadBooths(cfg.Auth, cfg.Data); err != nil {
-			return nil, usage("%v", err)
-		}
-		deps.Tools = city
-	}
-	if cfg.runs(roleAPI) {
-		deps.Overview = city
-	}
-	return api.New(deps)
-}
-
-func cityServices(cfg Config, db *sqlite.DB, log *slog.Logger) (*services.Service, error) {
 	pack, err := city.Load()
 	if err != nil {
 		return nil, fmt.Errorf("city pack: %w", err)
 	}
+	zone, err := zoneOf(cfg, pack)
+	if err != nil {
+		return nil, err
+	}
+	town, err := cityServices(cfg, pack, zone, db, log)
+	if err != nil {
+		return nil, err
+	}
+	deps := api.Deps{
+		Logins: auth.New(accounts, cfg.Tenant, cfg.Auth.SessionTTL, nil), Tenant: cfg.Tenant,
+		Ready: db.Ping, Metrics: prometheus.NewRegistry(), Config: cfg.HTTP, Version: version, Log: log,
+	}
+	if deps.Booths, err = auth.LoadBooths(cfg.Auth, cfg.Data); err != nil {
+		return nil, usage("%v", err)
+	}
+	if cfg.runs(roleServices) {
+		deps.Tools = town
+	}
+	if cfg.runs(roleAPI) {
+		deps.Overview, deps.Staff = town, auth.NewStaff(accounts, cfg.Tenant)
+	}
+	var v *voice
+	if cfg.runs(roleVoice) {
+		if v, err = newVoice(cfg, db, log); err != nil {
+			return nil, err
+		}
+		deps.Voice = &api.Voice{Contacts: v.contacts, Desk: v.desk, Calls: v.calls}
+		deps.SIP = v.sipAddress
+	}
+	handler, err := api.New(deps)
+	if err != nil || v == nil {
+		return &core{handler: handler}, err
+	}
+	pages, err := withDesk(handler, pack, zone)
+	return &core{pages, v}, err
+}
+
+func zoneOf(cfg Config, pack *city.Pack) (*time.Location, error) {
+	if cfg.Timezone == "" {
+		return pack.Zone, nil
+	}
+	zone, err := time.LoadLocation(cfg.Timezone)
+	if err != nil {
+		return nil, usage("timezone: %v", err)
+	}
+	return zone, nil
+}
+
+func cityServices(cfg Config, pack *city.Pack, zone *time.Location, db *sqlite.DB, log *slog.Logger) (*services.Service, error) {
 	places, err := newCatalogue(pack)
 	if err != nil {
 		return nil, fmt.Errorf("city pack: %w", err)
-	}
-	zone := pack.Zone
-	if cfg.Timezone != "" {
-		if zone, err = time.LoadLocation(cfg.Timezone); err != nil {
-			return nil, usage("timezone: %v", err)
-		}
 	}
 	return services.New(services.Deps{
 		Store: store.NewServices(db), Catalogue: places, Tenant: cfg.Tenant, Zone: zone, Log: log,
