@@ -19,9 +19,6 @@ func (b *Bot) calling(s State, u nlu.Understanding) (State, agents.Reply, bool) 
 	if !wish && !(number && open) {
 		return s, agents.Reply{}, false
 	}
-	if number && urgentNumber(act.Value.ID) && !s.doing(tasks.Call) {
-		return answered(b.prompt(s, b.say(s, "emergency", nil)))
-	}
 	if !s.doing(tasks.Call) {
 		s = b.begin(s, tasks.Call)
 	}
@@ -60,6 +57,24 @@ func (b *Bot) advanceCall(s State, before []string) (State, agents.Reply) {
 	}
 	s.Stage = StageConfirm
 	return b.prompt(s, before)
+}
+
+// emergency says what helps at once. In a digit field 110 would be three digits like any other, so the field closes.
+func (b *Bot) emergency(s State) (State, agents.Reply) {
+	say := b.say(s, "emergency", nil)
+	if b.ask(s).Kind != agents.AskDigits {
+		return b.prompt(s, say)
+	}
+	s, r := b.reply(s, say)
+	r.Ask = agents.Ask{Kind: agents.AskOpen}
+	s.Reply.Say = b.question(s) // "say it again" opens the field again
+	return s, r
+}
+
+// wantsUrgentCall hears "call 110" outside the task of calling.
+func wantsUrgentCall(s State, u nlu.Understanding) bool {
+	act, ok := u.Act(nlu.SlotPhone, nlu.Inform, nlu.Change)
+	return ok && u.Intent == nlu.Call && urgentNumber(act.Value.ID) && !s.doing(tasks.Call)
 }
 
 // urgentNumber knows the emergency numbers of the city, and those that a visitor dials out of habit.

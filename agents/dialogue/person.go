@@ -17,11 +17,21 @@ func (b *Bot) miss(s State) (State, agents.Reply) {
 	case s.Misses == 1:
 		return b.reply(s, join(b.say(s, "miss.1", nil), b.example(s)))
 	case s.Misses == 2:
+		say := b.eitherTongue(s, "person.offer")
 		s = b.known(s)
 		s.Offered = agents.HandoffMisses
-		return b.prompt(s, nil)
+		return b.reply(s, say)
 	}
 	return b.handOver(s, agents.HandoffMisses, "person.warm")
+}
+
+// eitherTongue says a text of the house in every language while nobody knows which one is understood.
+func (b *Bot) eitherTongue(s State, key string) []string {
+	if s.Lang != agents.LangUnknown {
+		return b.say(s, key, nil)
+	}
+	c := b.d.Tasks.Common
+	return join(c.Say(key, agents.LangZh, nil), c.Say(key, agents.LangEn, nil))
 }
 
 // silence helps once, then offers a person.

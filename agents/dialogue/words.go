@@ -16,7 +16,8 @@ func (b *Bot) words(s State, in agents.Input) (State, agents.Reply) {
 	ctx := nlu.Context{Now: b.now(), Lang: s.Lang, Expect: expect(s), Choices: b.ask(s).Choices}
 	u := b.d.Understander.Understand(ctx, in.Text)
 	s, foreign := b.tune(s, u, in.Lang)
-	if foreign && u.Empty() {
+	if foreign && u.Empty() && s.Misses == 0 {
+		s.Misses++
 		return b.reply(s, b.say(s, "languages", nil))
 	}
 	s, r := b.heard(s, u)
@@ -111,8 +112,8 @@ func (b *Bot) outOfScope(s State, u nlu.Understanding) (State, agents.Reply) {
 // urgent answers what goes before any task.
 func (b *Bot) urgent(s State, u nlu.Understanding) (State, agents.Reply, bool) {
 	switch {
-	case u.Intent == nlu.Emergency:
-		return answered(b.prompt(s, b.say(s, "emergency", nil)))
+	case u.Intent == nlu.Emergency, wantsUrgentCall(s, u):
+		return answered(b.emergency(s))
 	case u.Signals.Has(nlu.Person):
 		return answered(b.person(s))
 	case s.Stage == StageAct:

@@ -16,6 +16,9 @@ func TestLoad(t *testing.T) {
 	if f := set.Flow(Attraction); len(f.Slots) != 4 || f.Slots[0].Name != "place" {
 		t.Errorf("attraction asks for %v", f.Slots)
 	}
+	if f := set.Flow(Call); len(f.Slots) != 1 || f.Tool != "" || !f.Confirm {
+		t.Errorf("call is %+v", f)
+	}
 	got := set.Flow(Attraction).Say("tickets.range", "en", Args{"max": "10"})
 	if len(got) != 1 || got[0] != "I can book 1 to 10 tickets at a time." {
 		t.Errorf("got %q", got)

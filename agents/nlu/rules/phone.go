@@ -18,7 +18,7 @@ type phoneRules struct {
 func newPhoneRules() phoneRules {
 	re := regexp.MustCompile
 	return phoneRules{
-		cue:    re(`打(?:个|一个|只)?(?:电话|手机|长途)|打(?:给|到|去|通)?[0-9零〇一二三四五六七八九幺]{3}|打给|给.{1,8}打|拨|致电|\b(?:call|phone|dial|ring|telephone)\b`),
+		cue:    re(`打(?:个|一个|只)?(?:电话|手机|长途)|打(?:给|到|去|通)?[0-9零〇一二三四五六七八九幺]{3}|打给|拨|致电|\b(?:call|phone|dial|ring|telephone)\b`),
 		digits: re(`[0-9零〇一二三四五六七八九幺]+(?:[ ,-]+[0-9零〇一二三四五六七八九幺]+)*`),
 		plain:  re(`^(?:1[3-9]\d{9}|0\d{9,11})$`),
 		double: re(`\b(double|triple) (\d)\b`),

@@ -195,12 +195,18 @@ func (p *pass) reference() bool {
 		add(nlu.SlotNumber, d)
 	case len(d) == 4 && (p.ctx.Expect == nlu.SlotCode || sp.codeCue.MatchString(p.s)):
 		add(nlu.SlotCode, d)
-	case expect && d != "" && p.out.Choice == "":
+	case expect && d != "" && p.out.Choice == "" && (len(d) >= 3 || p.bareDigits()):
 		add(p.ctx.Expect, d) // the wrong length: the policy says so
 	default:
 		return false
 	}
 	return true
+}
+
+// bareDigits reports that nothing but digits was said: the one in "say it once more" is none.
+func (p *pass) bareDigits() bool {
+	_, _, bare := p.e.phone.longest(spokenDigits(p.s))
+	return bare
 }
 
 func (p *pass) finish() {

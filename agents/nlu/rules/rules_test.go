@@ -131,7 +131,7 @@ func TestTablesFit(t *testing.T) {
 // FuzzUnderstand: whatever is said, no panic, and every value that has no problem is canonical.
 func FuzzUnderstand(f *testing.F) {
 	e, now := engine(f)
-	for _, s := range []string{"", "明天上午豫园两张", "two tickets", "-1", "\xff\xfe", strings.Repeat("九", 3000), "99999年99月99日", "下下周日", "in 999999 days", "12345678901234567890"} {
+	for _, s := range []string{"", "明天上午豫园两张", "two tickets", "-1", "\xff\xfe", strings.Repeat("九", 3000), "打给13812345678", "call triple 0 oh 8, 9", "99999年99月99日", "下下周日", "in 999999 days", "12345678901234567890"} {
 		f.Add(s, "tickets")
 	}
 	f.Fuzz(func(t *testing.T, text, expect string) {
@@ -141,6 +141,9 @@ func FuzzUnderstand(f *testing.F) {
 				if _, err := time.Parse(time.DateOnly, a.Value.ID); err != nil {
 					t.Errorf("%q: date %q", text, a.Value.ID)
 				}
+			}
+			if a.Slot == nlu.SlotPhone && a.Value.ID != nlu.AnyValue && (a.Value.ID == "" || strings.Trim(a.Value.ID, "0123456789") != "") {
+				t.Errorf("%q: phone %q", text, a.Value.ID)
 			}
 			if a.Slot == nlu.SlotTickets && a.Value.Problem == "" && !a.Value.Delta && a.Value.ID != "" && a.Value.ID != nlu.AnyValue && (a.Value.Number < 1 || a.Value.Number > 10) {
 				t.Errorf("%q: tickets %+v", text, a.Value)

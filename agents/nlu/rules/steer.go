@@ -125,7 +125,8 @@ func (p *pass) choice() {
 			return
 		}
 	}
-	if p.ctx.Expect == nlu.SlotTickets || p.ctx.Expect == nlu.SlotNumber || p.ctx.Expect == nlu.SlotCode {
+	switch p.ctx.Expect { // a number said here is the answer itself
+	case nlu.SlotTickets, nlu.SlotNumber, nlu.SlotCode, nlu.SlotPhone:
 		return
 	}
 	m := p.e.speech.nth.FindStringSubmatch(strings.Trim(strings.ReplaceAll(p.s, ",", ""), " "))
