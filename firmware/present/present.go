@@ -227,7 +227,7 @@ func (p *Presenter) tiles(l agents.Lang) []view.Action {
 	person.ID, person.Emphasis, person.Icon = agents.ChoicePerson, view.Human, "person"
 	return []view.Action{
 		tile("attraction", "ticket", false), tile("hospital", "doctor", true), tile("directions", "map", true),
-		tile("call", "phone", true), tile("city", "city", true), person,
+		tile("call", "phone", false), tile("city", "city", true), person,
 	}
 }
 
