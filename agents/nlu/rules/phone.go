@@ -29,16 +29,21 @@ func newPhoneRules() phoneRules {
 func (p *pass) phone() bool {
 	r := p.e.phone
 	expect := p.ctx.Expect == nlu.SlotPhone
-	cue := r.cue.MatchString(p.s) && !hasAny(p.s, p.e.en.Intents[string(nlu.Cancel)]) && !hasAny(p.s, p.e.zh.Intents[string(nlu.Cancel)])
 	d, before, bare := r.longest(spokenDigits(p.s))
 	switch {
-	case d == "" || p.out.Choice != "":
+	case p.out.Choice != "", len(d) < 3 && !(expect && bare):
 		return false
-	case cue && len(d) >= 3, expect && (len(d) >= 3 || bare), r.plain.MatchString(d) && !p.reading():
+	case expect, p.wantsCall(), r.plain.MatchString(d) && !p.reading():
 		p.value(nlu.SlotPhone, nlu.Value{ID: d}, before)
 		return true
 	}
 	return false
+}
+
+// wantsCall hears the wish to call; to call something off is none.
+func (p *pass) wantsCall() bool {
+	cancel := string(nlu.Cancel)
+	return p.e.phone.cue.MatchString(p.s) && !hasAny(p.s, p.e.en.Intents[cancel]) && !hasAny(p.s, p.e.zh.Intents[cancel])
 }
 
 // reading reports that a booking's number or code is being read out.
@@ -48,6 +53,9 @@ func (p *pass) reading() bool {
 
 // longest finds the longest run of digits, of two the later one; bare says that there is nothing else.
 func (r phoneRules) longest(s string) (digits, before string, bare bool) {
+	if !strings.ContainsAny(s, numerals+"幺") {
+		return "", "", false
+	}
 	s = r.double.ReplaceAllStringFunc(s, func(m string) string {
 		d := m[len(m)-1:]
 		return strings.Repeat(d+" ", 2+strings.Count(m, "triple"))
