@@ -1,5 +1,7 @@
 package contact
 
+import "slices"
+
 // Event is what happens to a contact.
 type Event int
 
@@ -79,7 +81,10 @@ type row struct {
 }
 
 // table is the life of a contact.
-func table() []row {
+func table() []row { return slices.Concat(waitingRows(), talkingRows(), callbackRows(), overRows()) }
+
+// waitingRows are until an agent has it.
+func waitingRows() []row {
 	return []row{
 		{Unknown, Arrive, Queued, []action{hearQueue, enqueue}},
 
@@ -107,7 +112,12 @@ func table() []row {
 		{Offered, Leave, Closed, []action{unring, dequeue, hangUp}},
 		{Offered, LineEnd, Closed, []action{unring, dequeue}},
 		{Offered, Restart, Closed, nil},
+	}
+}
 
+// talkingRows are while an agent has it, until the agent has written about it.
+func talkingRows() []row {
+	return []row{
 		{Talking, Arrive, Talking, []action{join}},
 		{Talking, Connect, Talking, []action{join}},
 		{Talking, Lose, Talking, []action{hearHold}},
@@ -138,7 +148,12 @@ func table() []row {
 		{WrapUp, Leave, WrapUp, nil},
 		{WrapUp, Accept, WrapUp, []action{free}},
 		{WrapUp, Restart, Closed, nil},
+	}
+}
 
+// callbackRows are while nobody is on the line and somebody is to be called.
+func callbackRows() []row {
+	return []row{
 		{Callback, Arrive, Queued, []action{dequeue, hearQueue, enqueue}}, // the citizen calls again
 		{Callback, Offer, CallbackOffered, []action{ring}},
 		{Callback, Accept, Callback, []action{free}},
@@ -164,7 +179,12 @@ func table() []row {
 		{Calling, Leave, WrapUp, []action{stopDial, wrap}},
 		{Calling, Accept, Calling, []action{free}},
 		{Calling, Restart, Callback, []action{keep}},
+	}
+}
 
+// overRows are after the end: a citizen may come back, an agent may be late.
+func overRows() []row {
+	return []row{
 		{Closed, Arrive, Queued, []action{hearQueue, enqueue}},
 		{Closed, Ask, Callback, []action{keep}},
 		{Closed, Accept, Closed, []action{free}}, // it ended while the agent pressed the button

@@ -18,33 +18,40 @@ const pollEvery = 20 * time.Millisecond
 func (p *process) await(ctx context.Context, limit time.Duration, paths ...string) (string, error) {
 	limited, cancel := context.WithTimeoutCause(ctx, limit, errLate)
 	defer cancel()
-	waitingFor := "the address in " + p.addrFile
+	waitingFor := ""
 	late := func(err error) error {
 		if ctx.Err() == nil && errors.Is(context.Cause(limited), errLate) {
 			return fmt.Errorf("%s: waited %v in vain for %s", p.name, limit, waitingFor)
 		}
 		return err
 	}
-	addr, err := p.awaitAddr(limited)
-	if err != nil {
-		return "", late(err)
+	addrs := map[*door]string{}
+	for _, d := range p.doors() {
+		waitingFor = "the address in " + d.addrFile
+		addr, err := d.awaitAddr(limited)
+		if err != nil {
+			return "", late(err)
+		}
+		addrs[d] = addr
 	}
-	base := "http://" + dialable(addr)
+	base := "http://" + dialable(addrs[p.http])
 	for _, path := range paths {
 		waitingFor = base + path
 		if err := awaitOK(limited, waitingFor); err != nil {
 			return "", late(err)
 		}
 	}
-	p.answered.Store(&addr)
+	for d, addr := range addrs {
+		d.answered.Store(&addr)
+	}
 	return base, nil
 }
 
 var errLate = errors.New("too late")
 
-func (p *process) awaitAddr(ctx context.Context) (addr string, err error) {
+func (d *door) awaitAddr(ctx context.Context) (addr string, err error) {
 	err = poll(ctx, func() bool {
-		raw, _ := os.ReadFile(p.addrFile)
+		raw, _ := os.ReadFile(d.addrFile)
 		addr = strings.TrimSpace(string(raw))
 		_, port, err := net.SplitHostPort(addr)
 		return err == nil && port != "0"

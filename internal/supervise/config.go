@@ -22,6 +22,7 @@ type Config struct {
 type Program struct {
 	Path   string `yaml:"path" doc:"the executable; empty: the one beside this program"`
 	Listen string `yaml:"listen" doc:"where it listens when ports is fixed"`
+	SIP    string `yaml:"sip" doc:"where its voice line listens when ports is fixed; empty: it has none"`
 	Config string `yaml:"config" doc:"its own settings file; empty: its defaults"`
 }
 
@@ -29,7 +30,7 @@ type Program struct {
 func Default() Config {
 	return Config{
 		Data: ".laoyou", Ports: "fixed",
-		Cloudd:       Program{Listen: "127.0.0.1:8080"},
+		Cloudd:       Program{Listen: "127.0.0.1:8080", SIP: "127.0.0.1:5060"},
 		Boothd:       Program{Listen: "127.0.0.1:8090"},
 		ReadyTimeout: 60 * time.Second,
 		StopTimeout:  10 * time.Second,
@@ -50,10 +51,13 @@ func (c *Config) Validate() error {
 	return nil
 }
 
-// Validate reports an address without host or port.
+// Validate reports addresses without host or port.
 func (p *Program) Validate() error {
 	if _, _, err := net.SplitHostPort(p.Listen); err != nil {
 		return fmt.Errorf("listen: want host:port, got %q", p.Listen)
+	}
+	if _, _, err := net.SplitHostPort(p.SIP); err != nil && p.SIP != "" {
+		return fmt.Errorf("sip: want host:port, got %q", p.SIP)
 	}
 	return nil
 }

@@ -45,6 +45,7 @@ func fake(name string) {
 	listen := flag.String("listen", "", "")
 	data := flag.String("data", "", "")
 	flag.Bool("auth.dev_booth", false, "")
+	sip := flag.String("sip.listen", "", "")
 	url := flag.String("cloud.url", "", "")
 	token := flag.String("cloud.token_file", "", "")
 	flag.Parse()
@@ -65,6 +66,11 @@ func fake(name string) {
 		sleep.Stdout = os.Stdout
 		must(sleep.Start())
 		must(os.WriteFile(filepath.Join(*data, "litter"), []byte(strconv.Itoa(sleep.Process.Pid)), 0o600))
+	}
+	if *sip != "" {
+		line, err := net.Listen("tcp", *sip)
+		must(err)
+		must(os.WriteFile(filepath.Join(*data, "run", "sip.addr"), []byte(line.Addr().String()), 0o600))
 	}
 	l, err := net.Listen("tcp", *listen)
 	must(err)

@@ -27,12 +27,44 @@ const (
 type process struct {
 	name, path  string
 	args        []string
-	listen      string // where its first run is told to listen
-	addrFile    string // written by the program once it listens: "host:port"
+	http        *door
+	sip         *door // nil: it has none
 	stopTimeout time.Duration
 	log         *slog.Logger
 	out         *lines
-	answered    atomic.Pointer[string] // where it answered once: a later run is told to listen there; nil: it has not yet
+}
+
+// door is one address at which a program listens.
+type door struct {
+	flag     string // "listen": how the program is told
+	listen   string // where its first run is told to listen
+	addrFile string // written by the program once it listens: "host:port"
+	// answered is where it answered once: a later run is told to listen there, for others know it. nil: it has not yet.
+	answered atomic.Pointer[string]
+}
+
+func (d *door) arg() string {
+	listen := d.listen
+	if addr := d.answered.Load(); addr != nil {
+		listen = *addr
+	}
+	return "--" + d.flag + "=" + listen
+}
+
+// uri is the address of a SIP door that has answered.
+func (d *door) uri() string {
+	if d == nil {
+		return ""
+	}
+	return "sip:" + dialable(*d.answered.Load())
+}
+
+// doors lists the doors of the program.
+func (p *process) doors() []*door {
+	if p.sip == nil {
+		return []*door{p.http}
+	}
+	return []*door{p.http, p.sip}
 }
 
 // run keeps the program running until ctx ends. An end before it has ever answered, and a usage error, are final: starting again would
@@ -54,7 +86,7 @@ func (p *process) run(ctx context.Context) error {
 			return nil
 		case state.ExitCode() == config.ExitUsage:
 			return &config.UsageError{Msg: p.name + " refuses its settings (see the line above)"}
-		case p.answered.Load() == nil:
+		case p.http.answered.Load() == nil:
 			return fmt.Errorf("%s stopped before it answered: %v", p.name, state)
 		}
 		if time.Since(begin) > lastPause {
@@ -77,11 +109,11 @@ func (p *process) once(ctx context.Context) (*os.ProcessState, error) {
 		return nil, err
 	}
 	copied := p.out.copy(p.name, r)
-	listen := p.listen
-	if addr := p.answered.Load(); addr != nil {
-		listen = *addr
+	args := slices.Clone(p.args)
+	for _, d := range p.doors() {
+		args = append(args, d.arg())
 	}
-	cmd := exec.CommandContext(ctx, p.path, append(slices.Clone(p.args), "--listen="+listen)...)
+	cmd := exec.CommandContext(ctx, p.path, args...)
 	cmd.Stdout, cmd.Stderr = w, w // files: Wait must not wait for grandchildren that hold them
 	cmd.Env = environment(os.Environ())
 	cmd.SysProcAttr = ownGroup()
@@ -92,7 +124,7 @@ func (p *process) once(ctx context.Context) (*os.ProcessState, error) {
 		<-copied
 		return nil, err
 	}
-	p.log.Debug("child started", "child", p.name, "pid", cmd.Process.Pid, "listen", listen)
+	p.log.Debug("child started", "child", p.name, "pid", cmd.Process.Pid, "listen", p.http.arg())
 	err = cmd.Wait()
 	killGroup(cmd.Process.Pid)
 	_ = w.Close()

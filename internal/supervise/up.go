@@ -36,8 +36,10 @@ func New(cfg Config, deps Deps) *Up { return &Up{cfg: cfg, deps: deps} }
 // banner is the line that tests, demos and people wait for (contracts: `make run` and its banner).
 type banner struct {
 	Booth    string `json:"booth"`
+	Desk     string `json:"desk"`
 	API      string `json:"api"`
 	Sim      string `json:"sim"`
+	SIP      string `json:"sip,omitempty"`
 	Data     string `json:"data"`
 	PID      int    `json:"pid"`
 	FirstRun string `json:"first_run"`
@@ -92,7 +94,7 @@ func (u *Up) bringUp(ctx context.Context, g *errgroup.Group, cloudd, boothd *pro
 	}
 	u.deps.Log.Info("everything answers", "took", time.Since(begin).Round(time.Millisecond), "booth", booth+"/booth/")
 	line, err := json.Marshal(banner{
-		Booth: booth + "/booth/", API: core + "/api/v1", Sim: booth, Data: u.data, PID: os.Getpid(),
+		Booth: booth + "/booth/", Desk: core + "/desk/", SIP: cloudd.sip.uri(), API: core + "/api/v1", Sim: booth, Data: u.data, PID: os.Getpid(),
 		FirstRun: filepath.Join(u.data, "first-run.json"),
 	})
 	if err != nil {
@@ -108,22 +110,26 @@ func (u *Up) process(name string, p Program, out *lines) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	listen := p.Listen
-	if u.cfg.Ports == "free" {
-		listen = "127.0.0.1:0"
-	} else if err := probe(name, listen); err != nil {
-		return nil, err
-	}
 	proc := &process{
-		name: name, path: path, listen: listen, args: []string{"--data=" + u.data},
-		addrFile: filepath.Join(u.data, "run", name+".addr"), stopTimeout: u.cfg.StopTimeout, log: u.deps.Log, out: out,
+		name: name, path: path, args: []string{"--data=" + u.data}, stopTimeout: u.cfg.StopTimeout, log: u.deps.Log, out: out,
+		http: &door{flag: "listen", listen: p.Listen, addrFile: filepath.Join(u.data, "run", name+".addr")},
+	}
+	if p.SIP != "" {
+		proc.sip = &door{flag: "sip.listen", listen: p.SIP, addrFile: filepath.Join(u.data, "run", "sip.addr")}
 	}
 	if p.Config != "" {
 		proc.args = append(proc.args, "--config="+p.Config)
 	}
-	// The address of an earlier run must not be taken for this one's.
-	if err := os.Remove(proc.addrFile); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
+	for _, d := range proc.doors() {
+		if u.cfg.Ports == "free" {
+			d.listen = "127.0.0.1:0"
+		} else if err := probe(name, d.listen); err != nil {
+			return nil, err
+		}
+		// The address of an earlier run must not be taken for this one's.
+		if err := os.Remove(d.addrFile); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, err
+		}
 	}
 	return proc, nil
 }

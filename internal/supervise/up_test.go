@@ -102,12 +102,15 @@ func TestBannerAndStop(t *testing.T) {
 	if h.banner["data"] != data || h.banner["first_run"] != filepath.Join(data, "first-run.json") || h.banner["pid"] != float64(os.Getpid()) {
 		t.Errorf("banner %v", h.banner)
 	}
-	for key, path := range map[string]string{"booth": "/booth/", "api": "/api/v1", "sim": ""} {
+	for key, path := range map[string]string{"booth": "/booth/", "desk": "/desk/", "api": "/api/v1", "sim": ""} {
 		if s, _ := h.banner[key].(string); !strings.HasPrefix(s, "http://127.0.0.1:") || !strings.HasSuffix(s, path) {
 			t.Errorf("%s = %q", key, s)
 		}
 	}
-	if len(h.banner) != 6 {
+	if s, _ := h.banner["sip"].(string); !strings.HasPrefix(s, "sip:127.0.0.1:") || strings.HasSuffix(s, ":0") {
+		t.Errorf("sip = %q", s)
+	}
+	if len(h.banner) != 8 {
 		t.Errorf("keys of parts that do not exist yet: %v", h.banner)
 	}
 	pids := []int{pidIn(t, data, "cloudd.pid"), pidIn(t, data, "boothd.pid")}
