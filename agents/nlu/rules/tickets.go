@@ -13,6 +13,7 @@ type ticketRules struct {
 	counted
 	implied
 	bare *regexp.Regexp // a number and nothing else
+	rest *regexp.Regexp // a small number after all else has been taken: "Yu Garden, tomorrow morning, two"
 }
 
 type counted struct {
@@ -53,6 +54,7 @@ func newTicketRules() ticketRules {
 				re(`\b(?:a|single) ticket\b|\b(?:just|only|for) (?:me|myself)\b|\bby myself\b|\bmyself\b|\balone\b|\bme only\b|\bon my own\b`),
 			},
 		},
+		rest: re(`^[ ,|]*\|[ ,|]*,[ ,]*([1-6一二两三四五六])(?: please|[ ,])*$`),
 		bare: re(`^(?:我们|我|就|要|来|一共|总共|给我|订|买|那|是|大概|共|阿拉|the|just|i|we|need|want|are|it is|its|id like|only|for|us|on|make it|please|maybe|[ ,])*` + num + `(?:个|张|号|日|吧|啊|呀|的|了|哦|好了|就行|就好|please|[ ,])*$`),
 	}
 }
@@ -98,11 +100,13 @@ func (p *pass) tickets() {
 			p.cut(re, func(_ []string, before string) bool { return give(count(3-i), before) })
 		}
 	}
-	if !found && p.ctx.Expect == nlu.SlotTickets {
-		if m := r.bare.FindStringSubmatch(p.s); m != nil {
-			n, _ := parseNum(m[1])
-			give(count(n), "")
-		}
+	alone := r.rest
+	if p.ctx.Expect == nlu.SlotTickets {
+		alone = r.bare
+	}
+	if m := alone.FindStringSubmatch(p.s); m != nil && !found {
+		n, _ := parseNum(m[1])
+		give(count(n), "")
 	}
 }
 
