@@ -178,9 +178,8 @@ func (p *pass) date() {
 
 // reference reads a booking's number and code. It reports whether the utterance holds nothing else worth reading.
 func (p *pass) reference() bool {
-	sp := p.e.speech
 	expect := p.ctx.Expect == nlu.SlotNumber || p.ctx.Expect == nlu.SlotCode
-	if !expect && !sp.refCue.MatchString(p.s) && (!sp.eight.MatchString(p.s) || sp.isoDate.MatchString(p.s)) {
+	if !expect && !p.speaksOfReference() {
 		return false
 	}
 	d := digitsOf(p.s)
@@ -193,7 +192,7 @@ func (p *pass) reference() bool {
 		add(nlu.SlotCode, d[8:])
 	case len(d) == 8:
 		add(nlu.SlotNumber, d)
-	case len(d) == 4 && (p.ctx.Expect == nlu.SlotCode || sp.codeCue.MatchString(p.s)):
+	case len(d) == 4 && (p.ctx.Expect == nlu.SlotCode || p.e.speech.codeCue.MatchString(p.s)):
 		add(nlu.SlotCode, d)
 	case expect && d != "" && p.out.Choice == "" && (len(d) >= 3 || p.bareDigits()):
 		add(p.ctx.Expect, d) // the wrong length: the policy says so
@@ -201,6 +200,12 @@ func (p *pass) reference() bool {
 		return false
 	}
 	return true
+}
+
+// speaksOfReference finds the word for a number or code, or eight digits that are no date.
+func (p *pass) speaksOfReference() bool {
+	sp := p.e.speech
+	return sp.refCue.MatchString(p.s) || sp.eight.MatchString(p.s) && !sp.isoDate.MatchString(p.s)
 }
 
 // bareDigits reports that nothing but digits was said: the one in "say it once more" is none.
