@@ -36,6 +36,10 @@ type Config struct {
 	// Auth tells what a user's password hashes to. nil: nobody is asked for a password.
 	Auth func(user string) (Secret, bool)
 
+	// MD5Only asks with an MD5 challenge alone. Phones on libre before 2.7 (baresip 1.0) give up when any challenge has an algorithm that
+	// they do not know, so who serves them cannot offer SHA-256 beside it.
+	MD5Only bool
+
 	// Open says which user part may be called without a login (Auth permitting). nil: none.
 	Open func(user string, source netip.AddrPort) bool
 
@@ -121,6 +125,7 @@ func New(c Config) (*Agent, error) {
 	a.life, a.kill = context.WithCancel(context.Background())
 	if c.Auth != nil {
 		a.guard = newGuard(c.Realm, c.Auth)
+		a.guard.md5Only = c.MD5Only
 	}
 	return a, nil
 }

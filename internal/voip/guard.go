@@ -34,10 +34,11 @@ const (
 // guard is the server's side of the digest (RFC 3261 §22, RFC 8760). A nonce is a sealed time, so that a challenge costs no memory; only
 // nonces that were used rightly are kept, for their lifetime, to see a replay.
 type guard struct {
-	realm  string
-	secret func(user string) (Secret, bool)
-	key    [32]byte
-	now    func() time.Time
+	realm   string
+	md5Only bool
+	secret  func(user string) (Secret, bool)
+	key     [32]byte
+	now     func() time.Time
 
 	mu        sync.Mutex
 	used, old map[string]uint32 // nonce -> highest nc
@@ -50,11 +51,14 @@ func newGuard(realm string, secret func(user string) (Secret, bool)) *guard {
 	return g
 }
 
-// challenges are the values of WWW-Authenticate, the best first. RFC 8760 §2.3.
+// challenges are the values of WWW-Authenticate.
 func (g *guard) challenges(source netip.Addr, stale bool) []string {
 	nonce := g.nonce(source)
 	out := make([]string, 0, len(algorithms))
 	for _, a := range algorithms {
+		if g.md5Only && a != algMD5 {
+			continue
+		}
 		c := `Digest realm=` + quote(g.realm) + `, nonce="` + nonce + `", algorithm=` + string(a) + `, qop="auth"`
 		if stale {
 			c += `, stale=true`
