@@ -41,7 +41,7 @@ check: setup-test tools build
 
 ## bench: figures of docs/quality.md that a bench can measure
 bench: setup-test build
-	$(STEP) "benches" go test -run '^$$' -bench . -benchmem ./...
+	$(STEP) "benches" env CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem ./...
 
 ## fuzz: garbage against every door, FOR=20s each
 fuzz: setup-test
@@ -49,7 +49,7 @@ fuzz: setup-test
 
 ## soak: VISITS=100 visits in a row; goroutines and memory stay flat
 soak: setup-test build
-	$(STEP) "$(VISITS) visits" go test ./cmd/boothd -count=1 -timeout 24h -v -run TestVisitsLeaveNothingBehind -args -visits $(VISITS)
+	$(STEP) "$(VISITS) visits" env CGO_ENABLED=0 go test ./cmd/boothd -count=1 -timeout 24h -v -run TestVisitsLeaveNothingBehind -args -visits $(VISITS)
 
 ## fmt: format all Go code
 fmt: tools
