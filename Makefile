@@ -16,6 +16,10 @@ STEP    := @scripts/step
 # has changed.
 WASM     := firmware/virtual/dist/kiosk.wasm.gz
 WASM_SRC := $(shell find ui/kiosk ui/view cmd/kiosk-wasm -type f ! -name '*_test.go' ! -path '*/testdata/*') go.mod go.sum
+# The agents' desk is embedded in cloudd in the same way.
+DESK     := ui/console/dist/index.html
+DESK_SRC := $(shell find ui/console -type d \( -name node_modules -o -name dist -o -name mock \) -prune -o -type f ! -name '*.go' ! -name '*.test.ts' -print) \
+            ui/kiosk/art/skyline.svg scripts/console
 PROGRAMS := ./cmd/boothd ./cmd/cloudd ./cmd/laoyou ./cmd/engine-espeak
 GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
@@ -28,6 +32,7 @@ test: setup-test build
 	$(STEP) "tests, with the race detector" scripts/test race
 	$(STEP) "tests of what draws, and of the whole house in a browser" scripts/test drawn
 	$(STEP) "the kiosk in a browser" scripts/test browser
+	$(STEP) "the agents' desk: types, state, words" scripts/console test
 	$(STEP) "native kiosk under Xvfb" scripts/test native
 	@$(MAKE) arm64
 
@@ -77,21 +82,25 @@ arm64: setup-cross build-arm64
 ## clean: remove what was built (data and caches stay)
 clean:
 	rm -rf bin .build
-	find firmware/virtual/dist -mindepth 1 ! -name '.git*' -delete
+	find firmware/virtual/dist ui/console/dist -mindepth 1 ! -name '.git*' -delete
 
 ## help: this list
 help:
 	@sed -n 's/^## \([a-z0-9-]*\): \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-build-here: $(WASM)
+build-here: $(WASM) $(DESK)
 	$(STEP) "building cloudd, boothd, laoyou, engine-espeak" env CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o bin/ $(PROGRAMS)
 
-build-arm64: setup-cross $(WASM)
+build-arm64: setup-cross $(WASM) $(DESK)
 	$(STEP) "building for arm64" env VERSION=$(VERSION) scripts/cross.sh arm64
 
 $(WASM): $(WASM_SRC)
 	$(STEP) "building the kiosk for browsers (WebAssembly)" cmd/kiosk-wasm/build.sh $(@D)
 	@touch $@
+
+$(DESK): $(DESK_SRC)
+	$(STEP) "building the agents' desk (web app)" scripts/console build
+	@touch -c $@
 
 setup-%:
 	@scripts/setup $*

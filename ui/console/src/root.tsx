@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, ConfigProvider } from 'antd';
+import { ConfigProvider, message } from 'antd';
 import enUS from 'antd/locale/en_US';
 import zhCN from 'antd/locale/zh_CN';
 import { useEffect, useMemo, useState } from 'react';
@@ -7,7 +7,7 @@ import { session, type Session } from './api/core';
 import { ApiError } from './api/http';
 import { useLang } from './i18n';
 import { look } from './theme';
-import { useSettings } from './view/context';
+import { SayContext, useSettings } from './view/context';
 import { Shell } from './view/Shell';
 import { SignIn } from './view/SignIn';
 
@@ -21,6 +21,7 @@ export function Root() {
   useEffect(() => {
     document.documentElement.dataset.look = dark ? 'dark' : 'light';
   }, [dark]);
+  const [say, holder] = message.useMessage({ maxCount: 3, top: 72 });
   const theme = useMemo(() => look(dark), [dark]);
   return (
     <ConfigProvider
@@ -29,9 +30,10 @@ export function Root() {
       csp={nonce ? { nonce } : undefined}
       button={{ autoInsertSpace: false }}
     >
-      <App message={{ maxCount: 3, top: 72 }}>
+      <SayContext value={say}>
+        {holder}
         <Gate />
-      </App>
+      </SayContext>
     </ConfigProvider>
   );
 }

@@ -28,7 +28,7 @@ export function look(dark: boolean): ThemeConfig {
       wireframe: false,
     },
     components: {
-      Button: { fontWeight: 600, primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none' },
+      Button: { fontWeight: 600, primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', primaryColor: dark ? '#06241D' : '#FFFFFF' },
       Tooltip: { colorBgSpotlight: dark ? '#33413C' : '#16211E' },
     },
   };

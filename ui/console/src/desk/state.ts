@@ -211,6 +211,7 @@ function callOf(c: Contact, skew: number, now: number): Call {
 }
 
 function offered(s: DeskState, m: Extract<FromCore, { t: 'offer' }>, now: number): DeskState {
+  if (s.link === 'down' || s.link === 'elsewhere') return s; // a straggler: it could not be answered
   const left = m.expires_ms - s.skew - now;
   // A clock that is wrong by minutes must not hide the countdown.
   const endsAt = left > 0 && left <= 60_000 ? now + left : now + offerTime;

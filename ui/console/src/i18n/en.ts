@@ -236,6 +236,7 @@ export const en: Words<typeof zh> = {
     confirmBook: 'Read this to the citizen, then submit:',
     confirm: 'The citizen agrees, submit',
     back: 'Go back',
+    leave: 'Never mind',
     change: 'Change',
     changing: 'Changing {{number}}: the new one is booked first, then the old one is cancelled, so nothing is lost in between.',
     changed: 'Changed. The old booking {{number}} is cancelled.',

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button } from 'antd';
+import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Booking as Booked, city } from '../api/core';
@@ -29,7 +29,7 @@ export default function Booking({ contact }: { contact: Contact }) {
           <BookingFind contact={contact} found={(booking) => setPage({ at: 'found', booking })} />
           <hr />
           <h2>{t('booking.make')}</h2>
-          {facts.isError && <Alert type="warning" showIcon title={t('booking.places')} />}
+          {facts.isError && <p className="said said-hot" role="alert">{t('booking.places')}</p>}
           <BookingMake contact={contact} places={places} zone={zone} done={(booking) => setPage({ at: 'done', booking })} />
         </div>
       );
@@ -64,11 +64,9 @@ export default function Booking({ contact }: { contact: Contact }) {
     case 'done':
       return (
         <div className="booking">
-          <Alert
-            type={page.oldStays ? 'warning' : 'success'}
-            showIcon
-            title={page.old ? t(page.oldStays ? 'booking.halfChanged' : 'booking.changed', { number: page.old.number }) : t('booking.booked')}
-          />
+          <p className={`said${page.oldStays ? ' said-hot' : ''}`} role="status">
+            {page.old ? t(page.oldStays ? 'booking.halfChanged' : 'booking.changed', { number: page.old.number }) : t('booking.booked')}
+          </p>
           <BookingCard booking={page.booking} places={places} fresh changed={(booking) => setPage({ at: 'found', booking })} />
           {page.old && page.oldStays && (
             <BookingCard booking={page.old} places={places} changed={() => setPage({ ...page, oldStays: false })} />

@@ -158,7 +158,7 @@ export function BookingMake({ contact, places, zone, instead, back, done }: Prop
         {open.isError ? why(open.error) : open.data?.sessions.length === 0 ? t('booking.noSessions') : ''}
       </p>
       <div className="make-buttons">
-        {back && <Button onClick={back}>{t('booking.back')}</Button>}
+        {back && <Button onClick={back}>{t('booking.leave')}</Button>}
         <Button type="primary" htmlType="submit" disabled={!wish || !session || session.left < tickets}>
           {t('booking.book')}
         </Button>

@@ -1,12 +1,12 @@
 import { useTranslation } from 'react-i18next';
 
-export function Brand() {
+export function Brand({ whole = false }: { whole?: boolean }) {
   const { t } = useTranslation();
   return (
     <div className="brand">
       <img src="/desk/icon.svg" alt="" width={36} height={36} />
       <strong>{t('brand')}</strong>
-      <span>{t('desk')}</span>
+      {whole && <span>{t('desk')}</span>}
     </div>
   );
 }

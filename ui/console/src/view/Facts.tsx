@@ -1,7 +1,9 @@
-import { App, Button, Tooltip } from 'antd';
+import { Button, Tooltip } from 'antd';
+import { useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Contact } from '../desk/protocol';
 import { known, languageName } from '../i18n';
+import { SayContext } from './context';
 import { CopyIcon, SirenIcon } from './icons';
 import { SlotList } from './Slots';
 import { clock, hourSecond } from './time';
@@ -72,10 +74,10 @@ export function Facts({ contact: c, outcome = false }: { contact: Contact; outco
 
 function CopyId({ id }: { id: string }) {
   const { t } = useTranslation();
-  const { message } = App.useApp();
+  const say = useContext(SayContext);
   const copy = (): void => {
     navigator.clipboard?.writeText(id).then(
-      () => void message.success(t('contact.copied')),
+      () => void say?.success(t('contact.copied')),
       () => undefined,
     );
   };

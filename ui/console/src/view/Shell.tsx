@@ -1,4 +1,4 @@
-import { Button, Modal } from 'antd';
+import { Button } from 'antd';
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { signOut } from '../api/core';
@@ -6,6 +6,7 @@ import { onCall } from '../desk/state';
 import { languageName } from '../i18n';
 import { Banners } from './Banners';
 import { useAct, useDesk, useEngine } from './context';
+import { Dialog } from './Dialog';
 import { Header } from './Header';
 import { useKeys } from './keys';
 import { Me } from './Me';
@@ -79,10 +80,10 @@ export function Shell({ user, leave }: { user: string; leave(): void }) {
         </main>
       </div>
       <Shortcuts open={help} close={() => setHelp(false)} />
-      <Modal open={s.signIn} footer={null} closable={false} maskClosable={false} keyboard={false} width={420} title={t('signIn.again')}>
+      <Dialog open={s.signIn} title={t('signIn.again')}>
         <p className="soft">{t('signIn.againLead')}</p>
         <SignInForm user={user} done={() => desk.signedIn()} />
-      </Modal>
+      </Dialog>
     </div>
   );
 }

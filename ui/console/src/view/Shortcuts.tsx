@@ -1,5 +1,6 @@
-import { Modal } from 'antd';
+import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from './Dialog';
 import { shortcuts } from './keys';
 
 export function Keys({ keys }: { keys: string[] }) {
@@ -15,9 +16,12 @@ export function Keys({ keys }: { keys: string[] }) {
 export function Shortcuts({ open, close }: { open: boolean; close(): void }) {
   const { t } = useTranslation();
   return (
-    <Modal open={open} onCancel={close} footer={null} title={t('keys.title')} width={460} closable={{ 'aria-label': t('close') }}>
+    <Dialog open={open} close={close} title={t('keys.title')}>
       <ShortcutList all />
-    </Modal>
+      <Button block autoFocus onClick={close}>
+        {t('close')}
+      </Button>
+    </Dialog>
   );
 }
 

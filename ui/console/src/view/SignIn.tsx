@@ -22,7 +22,7 @@ export function SignIn({ done, wrongRole, unreachable }: Props) {
     <main className="signin">
       <img className="signin-skyline" src={skyline} alt="" />
       <div className="signin-card">
-        <Brand />
+        <Brand whole />
         <h1>{t('signIn.title')}</h1>
         <p className="soft">{t('signIn.lead')}</p>
         <SignInForm

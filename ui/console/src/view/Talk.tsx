@@ -84,7 +84,7 @@ function Composer({ s, contact }: { s: DeskState; contact: Contact }) {
         id="say"
         aria-label={t('keys.text')}
         value={text}
-        autoSize={{ minRows: 2, maxRows: 2 }}
+        rows={2}
         maxLength={maxText}
         disabled={!live}
         placeholder={t(live ? 'talk.placeholder' : ended ? 'talk.over' : 'talk.waiting')}

@@ -1,4 +1,4 @@
-import { App } from 'antd';
+import type { MessageInstance } from 'antd/es/message/interface';
 import { createContext, useCallback, useContext, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api/http';
@@ -8,6 +8,9 @@ import { Refused } from '../desk/socket';
 import type { DeskState } from '../desk/state';
 
 export const DeskContext = createContext<Desk | null>(null);
+
+// SayContext is where short words to the agent appear.
+export const SayContext = createContext<MessageInstance | null>(null);
 
 export function useEngine(): Desk {
   const desk = useContext(DeskContext);
@@ -40,17 +43,17 @@ export function useWhy(): (e: unknown) => string {
 
 // useAct runs what the agent asked for, once at a time, and says what went wrong.
 export function useAct(): [busy: boolean, act: (f: () => Promise<unknown>) => void] {
-  const { message } = App.useApp();
+  const say = useContext(SayContext);
   const why = useWhy();
   const [busy, setBusy] = useState(false);
   const act = useCallback(
     (f: () => Promise<unknown>) => {
       setBusy(true);
       f()
-        .catch((e: unknown) => void message.warning({ content: why(e), key: 'act' }))
+        .catch((e: unknown) => void say?.warning({ content: why(e), key: 'act' }))
         .finally(() => setBusy(false));
     },
-    [message, why],
+    [say, why],
   );
   return [busy, act];
 }

@@ -44,7 +44,7 @@ export function useKeys(doing: Doing): void {
   useEffect(() => {
     const pressed = (e: KeyboardEvent): void => {
       if (e.repeat || e.isComposing || e.defaultPrevented) return;
-      if (document.querySelector('.ant-modal-wrap:not([style*="display: none"])')) return;
+      if (document.querySelector('dialog[open]')) return;
       const { s, doing } = latest.current;
       const run = e.altKey && !e.ctrlKey && !e.metaKey ? alt(e.code) : plain(e);
       if (!run) return;
