@@ -13,14 +13,20 @@ type Config struct {
 	Lab    bool   `yaml:"lab" doc:"laboratory: the echo 9196 answers this machine without a login, and sos is a simulated operator"`
 	Trunk  string `yaml:"trunk" doc:"host:port of the trunk for free calls; empty: they are refused"`
 	Realm  string `yaml:"realm" doc:"realm of the digest; sip_ha1 of a booth is made with it"`
+	Digest string `yaml:"digest" doc:"md5, which every phone knows, or both: SHA-256 too, at which phones of before 2021 may give up"`
 
 	FreeLimit time.Duration `yaml:"free_limit" doc:"how long a free call may last"`
 	FreePause time.Duration `yaml:"free_pause" doc:"how long a number waits for its next free call"`
 }
 
+const (
+	digestMD5  = "md5"
+	digestBoth = "both"
+)
+
 // Default is what a core starts with.
 func Default() Config {
-	return Config{Listen: "127.0.0.1:5060", Lab: true, Realm: "laoyou", FreeLimit: 3 * time.Minute, FreePause: 30 * time.Minute}
+	return Config{Listen: "127.0.0.1:5060", Lab: true, Realm: "laoyou", Digest: digestMD5, FreeLimit: 3 * time.Minute, FreePause: 30 * time.Minute}
 }
 
 // Validate checks the section.
@@ -35,6 +41,9 @@ func (c Config) Validate() error {
 	}
 	if c.Realm == "" {
 		return errors.New("realm: must not be empty")
+	}
+	if c.Digest != digestMD5 && c.Digest != digestBoth {
+		return fmt.Errorf("digest: %q is neither md5 nor both", c.Digest)
 	}
 	if c.FreeLimit < 10*time.Second || c.FreeLimit > time.Hour {
 		return errors.New("free_limit: must be between 10s and 1h")

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/laoyou/laoyou/cloud/call"
@@ -39,10 +40,7 @@ func (s *Server) free(ctx context.Context, in *voip.Incoming, number string) {
 		o.reject(in, 500, "", "the records cannot be read")
 		return
 	}
-	o.connect(ctx, in, number)
-	if o.rec.Answered.IsZero() { // a call that nobody took was none
-		_ = s.store.ReleaseFree(context.WithoutCancel(ctx), claim)
-	}
+	o.connect(ctx, in, number, func() { _ = s.store.ReleaseFree(context.WithoutCancel(ctx), claim) })
 }
 
 // claim of a number. Its hash is a weak secret, but lives for half an hour only.
@@ -52,25 +50,28 @@ func (s *Server) claim(number string) call.FreeCall {
 	return call.FreeCall{Tenant: s.tenant, Number: hex.EncodeToString(sum[:]), At: now, Until: now.Add(s.cfg.FreePause)}
 }
 
-// connect calls the number and stays with the two legs.
-func (o *ongoing) connect(ctx context.Context, in *voip.Incoming, number string) {
+// connect calls the number and stays with the two legs. A call that nobody took was none: it is given back before the citizen is told.
+func (o *ongoing) connect(ctx context.Context, in *voip.Incoming, number string, giveBack func()) {
 	if err := o.save(ctx); err != nil {
+		giveBack()
 		o.reject(in, 500, "", "the call cannot be recorded")
 		return
 	}
 	trunk := o.s.cfg.Trunk
-	b, err := o.s.agent.Dial(ctx, voip.Call{To: "sip:" + number + "@" + trunk, From: "laoyou", RingTime: freeRings})
+	b, err := o.s.agent.Dial(ctx, voip.Call{To: "sip:" + number + "@" + trunk, From: "laoyou", RingTime: freeRings, MaxForwards: in.MaxForwards()})
 	if err != nil {
+		giveBack()
 		o.reject(in, 503, "", "the trunk is not there")
 		return
 	}
 	remote, _ := netip.ParseAddrPort(trunk) // a name: the messages tell the address
 	o.dialled(b, "trunk", remote, "udp")
-	if !o.ringTrunk(ctx, in, b) {
+	if !o.ringTrunk(ctx, in, b, giveBack) {
 		return
 	}
 	a, err := in.Answer(ctx)
 	if err != nil { // gave up while the other end lifted
+		giveBack()
 		b.Hangup(voip.Normal)
 		o.drain(1, b)
 		o.finish(o.causeOf(in))
@@ -82,12 +83,13 @@ func (o *ongoing) connect(ctx context.Context, in *voip.Incoming, number string)
 }
 
 // ringTrunk follows the trunk's leg until it is answered; otherwise both ends are over and on record.
-func (o *ongoing) ringTrunk(ctx context.Context, in *voip.Incoming, b *voip.Leg) bool {
+func (o *ongoing) ringTrunk(ctx context.Context, in *voip.Incoming, b *voip.Leg, giveBack func()) bool {
 	gone, stop := in.Gone(), ctx.Done()
 	for {
 		select {
 		case e, more := <-b.Events():
 			if !more {
+				giveBack()
 				code, reason := b.Cause().Status()
 				if o.why == call.Shutdown {
 					code, reason = 503, ""
@@ -177,7 +179,11 @@ func (o *ongoing) drain(i int, leg *voip.Leg) {
 // refuse tells why a number is not called, in words for any phone and in one that the booth understands.
 func (o *ongoing) refuse(in *voip.Incoming, why sipapi.Refusal, next time.Time) {
 	r := refusals[why]
-	o.why = call.NotDialed
-	_ = next
-	o.reject(in, r.code, r.phrase, string(why))
+	header := map[string]string{sipapi.HeaderRefusal: string(why), sipapi.HeaderReason: reasonHeader(why)}
+	if !next.IsZero() {
+		header[sipapi.HeaderRetry] = strconv.Itoa(1 + int(time.Until(next).Seconds())) // RFC 3261 §20.33
+	}
+	in.RejectWith(r.code, r.phrase, header)
+	o.rec.Note = string(why)
+	o.finish(call.NotDialed)
 }

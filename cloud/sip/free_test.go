@@ -2,6 +2,7 @@ package sip_test
 
 import (
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/laoyou/laoyou/cloud/call"
 	"github.com/laoyou/laoyou/cloud/media"
 	"github.com/laoyou/laoyou/cloud/sip"
+	"github.com/laoyou/laoyou/cloud/sipapi"
 	"github.com/laoyou/laoyou/internal/voip"
 )
 
@@ -73,6 +75,9 @@ func TestFreeCall(t *testing.T) {
 	if e := until(t, leg, voip.Ended); e.Code != 403 || e.Reason != "Free Call Used Up For Now" {
 		t.Errorf("too soon: %+v", e)
 	}
+	if s, err := strconv.Atoi(leg.Header(sipapi.HeaderRetry)); err != nil || s < 1700 || s > 1801 {
+		t.Errorf("the next one in %q s", leg.Header(sipapi.HeaderRetry))
+	}
 	leg = c.dial(t, booth, "call-13812345679", nil)
 	take(t, calls, "call at the trunk").Reject(486, "")
 	if e := until(t, leg, voip.Ended); e.Code != 486 || e.Cause != voip.Busy {
@@ -134,8 +139,8 @@ func TestRefusedNumbers(t *testing.T) {
 		t.Run(tt.number, func(t *testing.T) {
 			leg := tt.core.dial(t, booth, "call-"+tt.number, nil)
 			e := until(t, leg, voip.Ended)
-			if e.Code != tt.code || e.Reason == "" {
-				t.Errorf("%+v", e)
+			if e.Code != tt.code || leg.Header(sipapi.HeaderRefusal) != tt.note || !strings.HasPrefix(leg.Header(sipapi.HeaderReason), "SIP;cause=") {
+				t.Errorf("%+v, %s, %s", e, leg.Header(sipapi.HeaderRefusal), leg.Header(sipapi.HeaderReason))
 			}
 		})
 	}

@@ -20,7 +20,7 @@ import (
 
 const (
 	tenant     = "default"
-	boothToken = "a token of a booth that only this test knows"
+	boothToken = "a-token-of-a-booth-that-only-this-test-knows"
 	realm      = "laoyou"
 	patience   = 10 * time.Second // for what must come; nothing waits so long when all is well
 )

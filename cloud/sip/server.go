@@ -81,7 +81,7 @@ func New(d Deps) (*Server, error) {
 	s.agent, err = voip.New(voip.Config{
 		Listen: d.Config.Listen, Name: "laoyou", Realm: d.Config.Realm, Log: d.Log,
 		Accept: s.accept, Bind: s.registrar.bind, Auth: s.login, Open: s.open, Trace: s.ladders.trace,
-		MediaTimeout: mediaTimeout,
+		MediaTimeout: mediaTimeout, MD5Only: d.Config.Digest == digestMD5,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sip: %w", err)

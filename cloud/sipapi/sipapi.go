@@ -22,6 +22,7 @@ const (
 	HeaderLocation = "X-Laoyou-Location" // emergency: where the booth stands, in words
 	HeaderNumber   = "X-Laoyou-Number"   // emergency: what was dialled, 110
 	HeaderRefusal  = "X-Laoyou-Refusal"  // answer to a free call: why not, a Refusal
+	HeaderRetry    = "Retry-After"       // with RefusedTooSoon: seconds
 	HeaderLanguage = "Accept-Language"   // of the citizen, BCP 47
 	HeaderUUI      = "User-to-User"      // RFC 7433: the contact, for who knows no header of ours
 	HeaderReason   = "Reason"            // RFC 3326

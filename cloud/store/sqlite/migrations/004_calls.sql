@@ -27,3 +27,4 @@ CREATE TABLE free_call (
     until  BIGINT NOT NULL, -- ms since 1970
     PRIMARY KEY (tenant, number)
 );
+CREATE INDEX free_call_until ON free_call (until);
