@@ -25,7 +25,12 @@ func (a *Agent) route() {
 	a.srv.OnOptions(a.guarded(a.onOptions))
 	a.srv.OnRegister(a.guarded(a.onRegister))
 	a.srv.OnNoRoute(a.guarded(func(req *sip.Request, tx sip.ServerTransaction) {
-		a.respond(req, tx, 405, "Method Not Allowed", sip.NewHeader("Allow", allow))
+		switch req.Method {
+		case sip.SUBSCRIBE, sip.NOTIFY, sip.REFER, sip.INFO, sip.MESSAGE, sip.PRACK, sip.UPDATE, sip.PUBLISH:
+			a.respond(req, tx, 405, "Method Not Allowed", sip.NewHeader("Allow", allow))
+		default:
+			a.respond(req, tx, 501, "Not Implemented", sip.NewHeader("Allow", allow)) // RFC 3261 §21.5.2
+		}
 	}))
 }
 
@@ -109,7 +114,7 @@ func (a *Agent) onInvite(req *sip.Request, tx sip.ServerTransaction) {
 		in.cancelled()
 		return
 	}
-	a.conf.Accept(in)
+	a.wg.Go(func() { a.conf.Accept(in) }) // it may stay as long as the call: our 200 must be repeated meanwhile
 	late := time.NewTimer(patience)
 	defer late.Stop()
 	select {

@@ -43,18 +43,3 @@ func (w *udpWire) WriteTo(b []byte, addr net.Addr) (int, error) {
 	w.agent.trace(true, "udp", addr, b)
 	return w.UDPConn.WriteTo(b, addr)
 }
-
-// tcpWire is the same for the connections that others open.
-type tcpWire struct {
-	net.Listener
-	agent *Agent
-}
-
-// Accept returns the next connection.
-func (w *tcpWire) Accept() (net.Conn, error) {
-	c, err := w.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return &tcpConn{Conn: c, agent: w.agent}, nil
-}

@@ -26,7 +26,9 @@ const (
 	trimEvery   = 25                     // frames; what the buffer never went below in that time is not needed
 	calmFrames  = 500                    // without an underrun for so long, the next start waits less
 	tooFull     = 160 * 8                // samples; a burst that must go at once
-	relayGap    = 2 * FrameLen           // samples that may pass a missing one before it counts as lost
+	relayGap    = FrameLen               // samples that may pass a missing frame before it counts as lost
+	pauseGap    = 5 * FrameLen           // samples: a sender that jumps so far, and was waited for, has paused
+	fadeFrames  = 3                      // that a lost frame is repeated for
 	relayPause  = 200 * time.Millisecond // without a packet, before silence is made
 	readerSlept = 200 * time.Millisecond
 	otherClock  = 10 // late packets in a row: the sender has turned its clock back
@@ -100,10 +102,10 @@ func (j *Buffer) Push(now time.Time, ts uint32, samples []byte, alaw bool) {
 	j.fresh = now
 	ahead := int(int32(ts - j.next)) //nolint:gosec // as above
 	switch {
-	case !j.started, j.lateInARow == otherClock, ahead > 8*ringSize, j.depth() <= 0 && ahead > relayGap:
+	case !j.started, j.lateInARow == otherClock, ahead > 8*ringSize, j.depth() <= 0 && ahead > pauseGap:
 		// The first, another clock, or the end of a pause.
 		j.begin(now, ts)
-	case j.depth() <= 0 && ahead > 0:
+	case j.depth() <= 0 && ahead > 0 && j.holes > 0 && !j.Relay:
 		j.next = ts // lost behind a dry buffer; the frames made up meanwhile stand for them
 	case ahead+len(samples) <= 0:
 		j.counts.Late++
@@ -119,6 +121,7 @@ func (j *Buffer) begin(now time.Time, ts uint32) {
 	clear(j.have[:])
 	j.started, j.next, j.end = true, ts, ts
 	j.ready, j.window, j.calm = now.Add(j.target), 0, 0
+	j.holes = fadeFrames // nothing to repeat yet
 }
 
 func (j *Buffer) store(ts uint32, samples []byte, alaw bool) {
@@ -283,8 +286,8 @@ func (j *Buffer) patch(out *[FrameLen]byte) {
 
 // conceal repeats the last frame, softer each time: 60 ms of it, then silence.
 func (j *Buffer) conceal(out *[FrameLen]byte) {
-	fade := [...]int16{3, 2, 1} // quarters
-	if !j.started || j.holes >= len(fade) {
+	fade := [fadeFrames]int16{3, 2, 1} // quarters
+	if !j.started || j.holes >= fadeFrames {
 		for i := range out {
 			out[i] = Silence
 		}
