@@ -18,7 +18,14 @@ export interface Words {
   ringBody(s: DeskState): string;
 }
 
+export interface Draft {
+  contact: string;
+  choice: Disposition | '';
+  note: string;
+}
+
 export class Desk {
+  private draft: Draft | null = null;
   private state: DeskState = initial;
   private listeners = new Set<() => void>();
   private words: Words | null = null;
@@ -31,7 +38,8 @@ export class Desk {
       mic: (mic) => this.dispatch({ on: 'mic', mic }),
       media: (media) => this.dispatch({ on: 'media', media }),
       answer: (sdp) => void this.ask({ t: 'rtc_answer', sdp }).catch(() => undefined),
-      restart: () => void this.ask({ t: 'rtc_restart' }).catch(() => undefined),
+      restart: () => this.ask({ t: 'rtc_restart' }),
+      renew: () => this.socket.again(), // the core offers a whole new line to a page that comes back
     },
     () => this.sound.context(),
   );
@@ -125,6 +133,7 @@ export class Desk {
     const offer = this.state.offer;
     if (!offer) return;
     this.quiet();
+    await this.sendLate();
     await this.ask({ t: 'accept', offer: offer.id });
   }
 
@@ -167,8 +176,29 @@ export class Desk {
     return this.say(failed.text);
   }
 
-  wrapUp(disposition: Disposition, note: string): Promise<void> {
-    return this.ask({ t: 'wrap_up', disposition, note });
+  async wrapUp(disposition: Disposition, note: string): Promise<void> {
+    this.dispatch({ on: 'wrapping' });
+    try {
+      await this.ask({ t: 'wrap_up', disposition, note });
+    } catch (e) {
+      this.dispatch({ on: 'wrap_failed' });
+      throw e;
+    }
+    this.draft = null;
+    this.dispatch({ on: 'wrapped' });
+  }
+
+  // noted is told what the agent has written so far: the next call must not wipe it out.
+  noted(draft: Draft): void {
+    this.draft = draft;
+  }
+
+  // sendLate sends what was written after the core's time for it. Its failure keeps nobody from answering.
+  private async sendLate(): Promise<void> {
+    const { late, contact } = this.state;
+    const draft = this.draft;
+    if (!late || !contact || draft?.contact !== contact.id || (!draft.choice && !draft.note)) return;
+    await this.wrapUp(draft.choice || 'resolved', draft.note).catch(() => undefined);
   }
 
   seenMissed(): void {
@@ -226,7 +256,10 @@ export class Desk {
       if (now.offer) this.ring(now);
       else this.quiet();
     }
-    if (onCall(before) && now.call?.state === 'ended') this.sound.ended();
+    if (onCall(before) && !onCall(now)) {
+      this.phone.hangUp();
+      this.sound.ended();
+    }
     if (before.muted && !now.muted) void this.phone.mute(false);
     const idle = now.state === 'offline' || now.state === 'away';
     if (idle && before.state !== now.state) {
@@ -256,7 +289,7 @@ export class Desk {
   private heal(): void {
     const s = this.state;
     const talking = s.call?.state === 'talking' || s.call?.state === 'held';
-    if (s.link === 'up' && talking && !s.signIn && (s.media === 'lost' || !this.phone.alive)) this.phone.wantOffer(Date.now());
+    if (s.link === 'up' && talking && !s.signIn && (s.media === 'lost' || !this.phone.alive)) this.phone.heal(Date.now());
   }
 
   private async mayReturn(): Promise<boolean> {

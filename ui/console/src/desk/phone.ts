@@ -6,12 +6,14 @@ export interface PhoneEvents {
   mic(m: Mic): void;
   media(m: Media): void;
   answer(sdp: string): void;
-  restart(): void; // the line is gone though the call is not: ask for a new offer
+  restart(): Promise<void>; // the way is lost: ask for an offer that finds another
+  renew(): void; // the line itself is gone: ask for a new one
 }
 
 const gatherTime = 1_500;
 const lostTime = 2_000; // a short dip heals by itself
-const restartEvery = 4_000;
+const healEvery = 4_000;
+const maxRestarts = 2;
 
 export class Phone {
   private pc: RTCPeerConnection | null = null;
@@ -19,7 +21,8 @@ export class Phone {
   private opening: Promise<void> | null = null;
   private muted = false;
   private lost = 0;
-  private lastRestart = 0;
+  private healedAt = 0;
+  private restarts = 0;
   private readonly ear = new Audio();
   private mine: AnalyserNode | null = null;
   private theirs: AnalyserNode | null = null;
@@ -116,6 +119,7 @@ export class Phone {
     clearTimeout(this.lost);
     switch (state) {
       case 'connected':
+        this.restarts = 0;
         this.on.media('connected');
         break;
       case 'disconnected':
@@ -133,11 +137,17 @@ export class Phone {
     return this.pc !== null && ['new', 'connecting', 'connected'].includes(this.pc.connectionState);
   }
 
-  // wantOffer asks the core for a new offer, but not in a frenzy.
-  wantOffer(now: number): void {
-    if (now - this.lastRestart < restartEvery) return;
-    this.lastRestart = now;
-    this.on.restart();
+  // heal is called every second while the call is up and the sound is not. A lost way is tried again first; without a line that could be
+  // saved, or when the core will not, a new one is needed.
+  heal(now: number): void {
+    if (now - this.healedAt < healEvery) return;
+    this.healedAt = now;
+    if (this.pc && this.pc.connectionState !== 'closed' && this.restarts++ < maxRestarts) {
+      this.on.restart().catch(() => this.on.renew());
+      return;
+    }
+    this.restarts = 0;
+    this.on.renew();
   }
 
   async mute(on: boolean): Promise<void> {

@@ -98,8 +98,31 @@ describe('a call', () => {
     ]);
     expect(s).toMatchObject({ state: 'wrap_up', muted: false, call: { state: 'ended', cause: 'normal', endedAt: now + 60_000 } });
     expect(s.contact?.id).toBe('C1');
-    const after = play([said({ t: 'state', state: 'available', reason: '', since_ms: now + 90_000, contact: null }, now + 90_000)], s);
+    const after = play([{ on: 'wrapping' }, said({ t: 'state', state: 'available', reason: '', since_ms: now + 90_000, contact: null }, now + 90_000)], s);
     expect(after).toMatchObject({ contact: null, call: null, outbox: [], texts: {} });
+  });
+
+  const wrapUp = [
+    ...talking,
+    said({ t: 'call', contact: 'C1', state: 'ended', cause: 'normal' }),
+    said({ t: 'state', state: 'wrap_up', reason: '', since_ms: now, contact: contact({ state: 'wrap_up' }) }),
+  ];
+  const free = said({ t: 'state', state: 'available', reason: '', since_ms: now + 60_000, contact: null }, now + 60_000);
+
+  test('is put away when its outcome was said, whichever news comes first', () => {
+    expect(play([...wrapUp, { on: 'wrapping' }, free, { on: 'wrapped' }])).toMatchObject({ contact: null, call: null, wrapping: false, late: false });
+    expect(play([...wrapUp, { on: 'wrapping' }, { on: 'wrapped' }, free])).toMatchObject({ contact: null, call: null, wrapping: false, late: false });
+  });
+
+  test('stays to be written about when the time for it is over', () => {
+    let s = play([...wrapUp, free]);
+    expect(s).toMatchObject({ state: 'available', late: true, contact: { id: 'C1' }, call: { state: 'ended' } });
+    s = play([said({ t: 'state', state: 'offered', reason: '', since_ms: now, contact: null })], s);
+    expect(s.contact?.id).toBe('C1');
+    expect(play([{ on: 'wrapping' }, { on: 'wrapped' }], s)).toMatchObject({ contact: null, late: false });
+    expect(play([{ on: 'wrapping' }, { on: 'wrap_failed' }], s)).toMatchObject({ contact: { id: 'C1' }, late: true });
+    const next = said({ t: 'state', state: 'busy', reason: '', since_ms: now, contact: contact({ id: 'C2', state: 'talking' }) });
+    expect(play([next], s)).toMatchObject({ contact: { id: 'C2' }, late: false, call: { contact: 'C2' } });
   });
 
   test('survives the loss of the connection and the hello after it', () => {

@@ -42,6 +42,8 @@ export interface DeskState {
   reason: string;
   since: number; // by this machine's clock
   contact: Contact | null; // the one in hand: talking, held or in wrap-up
+  wrapping: boolean; // the outcome is on its way to the core
+  late: boolean; // the core's time to wrap up is over, and the outcome is not said yet
   texts: Record<string, Turn[]>; // what was typed at either end, by contact
   outbox: Outgoing[];
   offer: Offer | null;
@@ -66,6 +68,8 @@ export const initial: DeskState = {
   reason: '',
   since: 0,
   contact: null,
+  wrapping: false,
+  late: false,
   texts: {},
   outbox: [],
   offer: null,
@@ -93,6 +97,9 @@ export type DeskEvent =
   | { on: 'typed'; ref: string; text: string; now: number }
   | { on: 'type_failed'; ref: string }
   | { on: 'type_again'; ref: string }
+  | { on: 'wrapping' }
+  | { on: 'wrapped' }
+  | { on: 'wrap_failed' }
   | { on: 'missed_seen' };
 
 // offerTime is how long an offer rings when the core's own time cannot be believed.
@@ -127,6 +134,12 @@ export function reduce(s: DeskState, e: DeskEvent): DeskState {
       return { ...s, outbox: mark(s.outbox, e.ref, 'failed') };
     case 'type_again': // it goes out under a new ref
       return { ...s, outbox: s.outbox.filter((o) => o.ref !== e.ref) };
+    case 'wrapping':
+      return { ...s, wrapping: true };
+    case 'wrap_failed':
+      return { ...s, wrapping: false };
+    case 'wrapped':
+      return s.late ? { ...s, ...nothingInHand, wrapping: false } : s; // in time, the core says what comes next
     case 'missed_seen':
       return { ...s, missed: null };
   }
@@ -174,7 +187,7 @@ function present(s: DeskState, m: PresenceOf, now: number): DeskState {
   const next: DeskState = { ...s, state: m.state, reason: m.reason, since };
   switch (m.state) {
     case 'offered': // its contact comes with the offer
-      return { ...next, contact: null, call: null };
+      return s.late ? next : { ...next, ...nothingInHand };
     case 'busy':
       return inHand({ ...next, offer: null }, m.contact ?? s.contact ?? s.offer?.contact ?? null, now);
     case 'wrap_up': {
@@ -182,16 +195,22 @@ function present(s: DeskState, m: PresenceOf, now: number): DeskState {
       if (!held.call || held.call.state === 'ended') return { ...held, muted: false };
       return { ...held, muted: false, call: { ...held.call, state: 'ended', endedAt: held.call.endedAt || since } };
     }
-    default: // no contact: nothing is left to be done
-      return { ...next, contact: null, call: null, offer: null, outbox: [], texts: {}, muted: false };
+    default:
+      // The time to write is over, the writing is not: what stands there must not vanish under the agent's hands.
+      if (s.contact && s.call?.state === 'ended' && !s.wrapping && (s.state === 'wrap_up' || s.late)) {
+        return { ...next, offer: null, late: true, muted: false };
+      }
+      return { ...next, ...nothingInHand, offer: null, wrapping: false, muted: false };
   }
 }
+
+const nothingInHand = { contact: null, call: null, late: false, outbox: [], texts: {} };
 
 // inHand takes a contact up; a page that was reloaded in mid-call learns the call from it.
 function inHand(s: DeskState, contact: Contact | null, now: number): DeskState {
   if (!contact) return s;
   if (s.call?.contact === contact.id) return { ...s, contact };
-  return { ...s, contact, call: callOf(contact, s.skew, now), missed: null };
+  return { ...s, contact, call: callOf(contact, s.skew, now), missed: null, late: false, wrapping: false };
 }
 
 function callOf(c: Contact, skew: number, now: number): Call {

@@ -46,8 +46,9 @@ export function Shell({ user, leave }: { user: string; leave(): void }) {
     if (offer) go('');
   }, [offer, go]);
   useEffect(() => {
+    if (s.late) return; // the agent is still writing
     setTab(s.state === 'wrap_up' ? 'wrap' : 'contact');
-  }, [s.state, s.contact?.id]);
+  }, [s.state, s.contact?.id, s.late]);
 
   const showHelp = useCallback(() => setHelp(true), []);
   useKeys({ act, setTab, go, showHelp, onHistory: route.startsWith('history') });

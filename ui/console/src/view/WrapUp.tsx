@@ -15,8 +15,9 @@ export function WrapUp({ contact, shown }: { contact: Contact; shown: boolean })
   const [choice, setChoice] = useState<Disposition | ''>('');
   const [note, setNote] = useState(contact.note);
   const [asked, setAsked] = useState(false);
-  const over = s.state === 'wrap_up';
+  const over = s.state === 'wrap_up' || s.late;
   const now = useNow(over ? 1000 : 0);
+  useEffect(() => desk.noted({ contact: contact.id, choice, note: note.trim() }), [desk, contact.id, choice, note]);
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (over && shown) first.current?.focus();
@@ -71,7 +72,7 @@ export function WrapUp({ contact, shown }: { contact: Contact; shown: boolean })
         />
       </label>
       <p id="wrap-trouble" className={asked ? 'hot' : 'soft small'} role={asked ? 'alert' : undefined}>
-        {asked ? t('wrap.choose') : over ? t('wrap.elapsed', { time: clock(now - s.since) }) : t('wrap.draft')}
+        {asked ? t('wrap.choose') : s.late ? t('wrap.late') : over ? t('wrap.elapsed', { time: clock(now - s.since) }) : t('wrap.draft')}
       </p>
       <div className="wrap-buttons">
         <Button disabled={!over || s.link !== 'up'} onClick={() => finish(true)}>
