@@ -98,7 +98,7 @@ func defaults() Config {
 		Board:     BoardConfig{Profile: "sim"},
 		Screen:    ScreenConfig{Panel: "21.5", Fullscreen: true},
 		Cloud:     CloudConfig{URL: "http://127.0.0.1:8080", Timeout: 3 * time.Second},
-		Line:      LineConfig{Mode: "none"},
+		Line:      LineConfig{Mode: "sip"},
 		Visit:     VisitConfig{Idle: time.Minute},
 		Emergency: EmergencyConfig{Mode: "lab", Ring: 2 * time.Second},
 		Log:       logging.Default(),

@@ -116,7 +116,7 @@ func startPair(t testing.TB, boothArgs ...string) *pair {
 
 func (p *pair) startCloud(listen string) {
 	p.t.Helper()
-	p.cloud = p.start("cloudd", "--data", p.data, "--listen", listen)
+	p.cloud = p.start("cloudd", "--data", p.data, "--listen", listen, "--sip.listen", "127.0.0.1:0")
 	p.await(p.cloud, "/readyz")
 }
 

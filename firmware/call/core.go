@@ -17,6 +17,7 @@ import (
 
 // How long the core may take.
 const (
+	locateTime   = 300 * time.Millisecond  // before a call: it must not wait for this
 	announceTime = 1500 * time.Millisecond // for what an agent should know; a call without it is better than none
 	lostTime     = 2 * time.Second         // without its text line a call counts as lost: the core is gone, and the citizen is told within 3 s
 	retryPause   = 200 * time.Millisecond

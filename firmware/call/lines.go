@@ -30,12 +30,13 @@ type Lines struct {
 	agent    *voip.Agent
 	core     atomic.Pointer[httpapi.Booth] // nil until the core has been reached
 	incoming chan Talk
+	moved    chan struct{}                   // the core is elsewhere than registered
 	ctx      atomic.Pointer[context.Context] // Run's: calls end with it
 }
 
 // New returns lines that work while Run runs.
 func New(d Deps) (*Lines, error) {
-	l := &Lines{deps: d, incoming: make(chan Talk)}
+	l := &Lines{deps: d, incoming: make(chan Talk), moved: make(chan struct{}, 1)}
 	agent, err := voip.New(voip.Config{Listen: "127.0.0.1:0", Name: "laoyou-booth", Log: d.Log, Accept: l.accept})
 	if err != nil {
 		return nil, fmt.Errorf("call: %w", err)
@@ -78,18 +79,44 @@ func (l *Lines) keepRegistered(ctx context.Context) bool {
 		return false
 	}
 	held := false
-	for state := range binding.State() {
-		if state.Bound {
-			if !held {
-				l.deps.Log.Info("registered with the core", "as", core.ID, "at", core.SIP)
+	for {
+		select {
+		case <-l.moved:
+			cancel()
+		case state, ok := <-binding.State():
+			switch {
+			case !ok:
+				return held
+			case state.Bound:
+				if !held {
+					l.deps.Log.Info("registered with the core", "as", core.ID, "at", core.SIP)
+				}
+				held = true
+			default:
+				l.deps.Log.Warn("not registered with the core", "cause", state.Cause, "code", state.Code)
+				cancel() // the core may have come back elsewhere: ask again
 			}
-			held = true
-			continue
 		}
-		l.deps.Log.Warn("not registered with the core", "cause", state.Cause, "code", state.Code)
-		cancel() // the core may have come back elsewhere: ask again
 	}
-	return held
+}
+
+// whereabouts are the core's, asked anew for each call: a core that was killed may have come back elsewhere.
+func (l *Lines) whereabouts(ctx context.Context) *httpapi.Booth {
+	ctx, cancel := context.WithTimeout(ctx, locateTime)
+	defer cancel()
+	known := l.core.Load()
+	now, err := l.deps.Core.locate(ctx)
+	if err != nil {
+		return known // its HTTP side may be down while its voice line still works
+	}
+	if known == nil || now != *known {
+		l.core.Store(&now)
+		select {
+		case l.moved <- struct{}{}:
+		default:
+		}
+	}
+	return &now
 }
 
 // Incoming implements the visit's lines.
@@ -127,7 +154,7 @@ func (l *Lines) Free(number string) Talk {
 
 // dial calls a user of the core.
 func (l *Lines) dial(ctx context.Context, user string, header map[string]string) (*voip.Leg, error) {
-	core := l.core.Load()
+	core := l.whereabouts(ctx)
 	if core == nil {
 		return nil, fmt.Errorf("call: the core has not been reached yet")
 	}

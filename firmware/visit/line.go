@@ -84,7 +84,7 @@ func (k *Keeper) nobody() {
 	k.talk.Listen(false)
 	k.state.Call.Nobody = true
 	k.noteCall("nobody")
-	k.say([]string{k.deps.Present.Word(k.lang(), "say.nobody")})
+	k.announce("say.nobody")
 }
 
 // over ends the call's part of the visit and goes back to the bot with what it knew.
@@ -106,11 +106,16 @@ func (k *Keeper) over(word string, cause call.Cause) {
 		return
 	}
 	k.alive()
-	text := k.deps.Present.Word(k.lang(), "say."+word)
+	k.announce("say." + word)
+	k.draw()
+}
+
+// announce says and captions words of the firmware's own.
+func (k *Keeper) announce(key string) {
+	text := k.deps.Present.Word(k.lang(), key)
 	k.state.Turns = append(k.state.Turns, view.Caption{Who: view.Bot, Text: text})
 	k.note(firmware.EventTurn, map[string]any{"who": view.Bot, "text": text, "lang": string(k.lang())})
 	k.say([]string{text})
-	k.draw()
 }
 
 func endWord(cause call.Cause) string {
