@@ -13,7 +13,7 @@ func (s *Server) boothRoutes() []route {
 	return []route{{
 		method: http.MethodGet, path: httpapi.PathBooth, id: "booth", summary: "Who this booth is and where its voice line goes",
 		access: booth, result: reflect.TypeFor[httpapi.Booth](), status: http.StatusOK,
-		errors: []tool.ErrorKind{httpapi.Unauthenticated, tool.Denied, tool.Unavailable}, handle: s.booth,
+		errors: []tool.ErrorKind{httpapi.Unauthenticated, tool.Unavailable}, handle: s.booth,
 	}}
 }
 

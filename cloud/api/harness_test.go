@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-chi/chi/v5"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/laoyou/laoyou/agents/tasks/tool"
@@ -26,10 +27,18 @@ import (
 
 const boothToken = "a booth token that is long enough for a test"
 
-// booths has one booth.
+// otherToken is another booth's.
+const otherToken = "the token of another booth, long enough as well"
+
+// booths has two booths.
 type booths struct{}
 
-func (booths) Booth(token string) (string, bool) { return "b1", token == boothToken }
+func (booths) Booth(token string) (string, bool) {
+	if token == otherToken {
+		return "b2", true
+	}
+	return "b1", token == boothToken
+}
 
 // town sells one place.
 type town struct{}
@@ -55,8 +64,9 @@ type bench struct {
 	deps api.Deps
 	api  *api.Server
 	now  time.Time
-	log  bytes.Buffer
+	log  logText
 	seen map[seen]bool
+	sip  string // where the voice line is
 }
 
 // newBench starts on Friday 20 November 2026, 10:30 in Shanghai.
@@ -71,14 +81,16 @@ func newBench(t *testing.T) *bench {
 			t.Error(err)
 		}
 	})
-	b := &bench{t: t, db: db, now: time.Date(2026, 11, 20, 2, 30, 0, 0, time.UTC), seen: map[seen]bool{}}
+	b := &bench{t: t, db: db, now: time.Date(2026, 11, 20, 2, 30, 0, 0, time.UTC), seen: map[seen]bool{}, sip: "127.0.0.1:5060"}
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
 		t.Fatal(err)
 	}
 	clock := func() time.Time { return b.now }
 	accounts := store.NewAuth(db)
-	for name, role := range map[string]auth.Role{"admin": auth.Administrator, "agent": auth.Agent} {
+	for name, role := range map[string]auth.Role{
+		"admin": auth.Administrator, "agent": auth.Agent, "supervisor": auth.Supervisor, "operator": auth.Operator,
+	} {
 		if err := accounts.SaveUser(t.Context(), auth.User{Tenant: "default", Name: name, Hash: auth.Hash("tea"), Roles: []auth.Role{role}}); err != nil {
 			t.Fatal(err)
 		}
@@ -87,6 +99,7 @@ func newBench(t *testing.T) *bench {
 	city := services.New(services.Deps{Store: store.NewServices(db), Catalogue: town{}, Tenant: "default", Zone: zone, Now: clock, Log: log})
 	b.deps = api.Deps{
 		Tools: city, Booths: booths{}, Overview: city, Logins: auth.New(accounts, "default", time.Hour, clock),
+		Staff: auth.NewStaff(accounts, "default"), Tenant: "default", Voice: b.voice(log), SIP: func() string { return b.sip },
 		Ready: db.Ping, Metrics: prometheus.NewRegistry(), Version: "test", Log: log,
 	}
 	b.api, err = api.New(b.deps)
@@ -118,11 +131,19 @@ func (b *bench) send(method, path, body string, changes ...with) *httptest.Respo
 	}
 	w := httptest.NewRecorder()
 	b.api.ServeHTTP(w, r)
-	b.seen[seen{method + " " + r.URL.Path, w.Code}] = true
+	b.note(method, r.URL.Path, w.Code)
 	if w.Code >= 400 {
 		b.checkError(method+" "+path, w)
 	}
 	return w
+}
+
+// note remembers that an operation gave a status, under the path of the document.
+func (b *bench) note(method, path string, status int) {
+	if c := chi.NewRouteContext(); b.api.Routes().Match(c, method, path) {
+		path = c.RoutePattern()
+	}
+	b.seen[seen{method + " " + path, status}] = true
 }
 
 // checkError holds for every refusal: JSON, a known kind, and the status of that kind.

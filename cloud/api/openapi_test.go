@@ -15,6 +15,7 @@ import (
 
 	"github.com/laoyou/laoyou/agents/tasks/tool"
 	"github.com/laoyou/laoyou/cloud/httpapi"
+	"github.com/laoyou/laoyou/internal/id"
 )
 
 // openAPI is the part of the document that the tests read.
@@ -161,6 +162,8 @@ func provoke(t *testing.T, b *bench) {
 	b.send(http.MethodDelete, httpapi.PathSession, "", header("Origin", "null"))
 	provokeBodies(b)
 	provokeTools(b)
+	provokeUsers(b)
+	matter := provokeVoice(b)
 
 	if err := b.db.Close(); err != nil {
 		t.Fatal(err)
@@ -168,6 +171,16 @@ func provoke(t *testing.T, b *bench) {
 	b.send(http.MethodGet, httpapi.PathReady, "")
 	b.send(http.MethodGet, httpapi.PathBookings, "", admin)
 	b.send(http.MethodGet, httpapi.PathInventory, "", admin)
+	for _, path := range []string{
+		httpapi.PathUsers, httpapi.PathContacts, httpapi.ContactPath(matter), httpapi.PathDesk, httpapi.PathCalls, httpapi.PathCalls + "/x",
+	} {
+		b.send(http.MethodGet, path, "", admin)
+	}
+	b.send(http.MethodPost, httpapi.PathUsers, newUser("late"), admin)
+	b.send(http.MethodPut, httpapi.ContactPath(id.New()), wish, asBooth)
+	b.send(http.MethodGet, httpapi.LinePath(id.New()), "", asBooth, header("Upgrade", "websocket"))
+	b.sip = ""
+	b.send(http.MethodGet, httpapi.PathBooth, "", asBooth)
 	b.send(http.MethodGet, httpapi.PathSession, "", admin)
 	b.send(http.MethodDelete, httpapi.PathSession, "", admin)
 	b.send(http.MethodPost, httpapi.PathSession, `{"user":"admin","password":"tea"}`)
@@ -196,6 +209,73 @@ func provokeBodies(b *bench) {
 	for range 6 {
 		b.send(http.MethodPost, httpapi.PathSession, `{"user":"nobody","password":"x"}`)
 	}
+}
+
+func newUser(name string) string {
+	return `{"user":"` + name + `","password":"long enough","roles":["agent"],"langs":["en"]}`
+}
+
+func provokeUsers(b *bench) {
+	admin, agent := cookie(b.login("admin")), cookie(b.login("agent"))
+	b.send(http.MethodGet, httpapi.PathUsers, "", admin)
+	b.send(http.MethodGet, httpapi.PathUsers+"?limit=x", "", admin)
+	b.send(http.MethodGet, httpapi.PathUsers, "")
+	b.send(http.MethodGet, httpapi.PathUsers, "", agent)
+	b.send(http.MethodPost, httpapi.PathUsers, newUser("mei"), admin)
+	b.send(http.MethodPost, httpapi.PathUsers, newUser("mei"), admin)
+	b.send(http.MethodPost, httpapi.PathUsers, newUser("tom"))
+	b.send(http.MethodPost, httpapi.PathUsers, newUser("tom"), agent)
+	b.send(http.MethodPost, httpapi.PathUsers, "{}", admin)
+	b.send(http.MethodPost, httpapi.PathUsers, "{}", admin, header("Content-Type", "text/plain"))
+	b.send(http.MethodPost, httpapi.PathUsers, strings.Repeat(" ", httpapi.MaxBody+1), admin)
+}
+
+const wish = `{"lang":"zh","reason":"asked","task":"attraction"}`
+
+func asBooth(r *http.Request) { r.Header.Set("Authorization", "Bearer "+boothToken) }
+
+func asOther(r *http.Request) { r.Header.Set("Authorization", "Bearer "+otherToken) }
+
+// provokeVoice hands a contact over, and returns it.
+func provokeVoice(b *bench) string {
+	matter := id.New()
+	path, line := httpapi.ContactPath(matter), httpapi.LinePath(matter)
+	agent, operator, admin := cookie(b.login("agent")), cookie(b.login("operator")), cookie(b.login("admin"))
+	upgrade := header("Upgrade", "websocket")
+	b.send(http.MethodPut, path, wish, asBooth)
+	b.send(http.MethodPut, path, wish)
+	b.send(http.MethodPut, path, wish, asOther)
+	b.send(http.MethodPut, path, "{}", asBooth)
+	b.send(http.MethodPut, path, "{}", asBooth, header("Content-Type", "text/plain"))
+	b.send(http.MethodPut, path, strings.Repeat(" ", httpapi.MaxBody+1), asBooth)
+	b.send(http.MethodGet, httpapi.PathBooth, "", asBooth)
+	b.send(http.MethodGet, httpapi.PathBooth, "")
+	b.dial(line, asBooth)
+	b.send(http.MethodGet, line, "", asBooth)
+	b.send(http.MethodGet, line, "")
+	b.send(http.MethodGet, line, "", asOther, upgrade)
+	b.send(http.MethodGet, httpapi.LinePath(id.New()), "", asBooth, upgrade)
+	b.dial(httpapi.PathDesk, agent)
+	b.send(http.MethodGet, httpapi.PathDesk, "", agent)
+	b.send(http.MethodGet, httpapi.PathDesk, "")
+	b.send(http.MethodGet, httpapi.PathDesk, "", operator)
+	b.send(http.MethodGet, path, "", agent)
+	b.send(http.MethodGet, path, "")
+	b.send(http.MethodGet, path, "", operator)
+	b.send(http.MethodGet, httpapi.ContactPath(id.New()), "", agent)
+	b.send(http.MethodGet, httpapi.PathCalls+"/"+knownCall, "", admin)
+	b.send(http.MethodGet, httpapi.PathCalls+"/"+id.New(), "", admin)
+	b.send(http.MethodGet, httpapi.PathCalls+"/x", "", agent)
+	b.send(http.MethodGet, httpapi.PathCalls+"/x", "")
+	for path, who := range map[string]struct{ may, not with }{
+		httpapi.PathContacts: {agent, operator}, httpapi.PathCalls: {operator, agent},
+	} {
+		b.send(http.MethodGet, path, "", who.may)
+		b.send(http.MethodGet, path+"?cursor=x", "", who.may)
+		b.send(http.MethodGet, path, "", who.not)
+		b.send(http.MethodGet, path, "")
+	}
+	return matter
 }
 
 func provokeTools(b *bench) {
