@@ -61,8 +61,9 @@ type Call struct {
 	Cause    Cause
 	Note     string // why it was refused, where an emergency is
 	Legs     []Leg
-	Messages []Message // oldest first, at most MaxMessages
+	Messages []Message // oldest first, at most MaxMessages a leg
 	Dropped  int       // messages beyond that
+	Claim    FreeCall  // what must be free when the call is stored for the first time; zero: nothing
 }
 
 // Leg is one end of a call.
@@ -84,10 +85,8 @@ type Leg struct {
 	Jitter    time.Duration `json:"jitter"`
 }
 
-// Errors of a Store.
-var (
-	ErrNoCall = errors.New("no such call")
-)
+// ErrNoCall is a Store's.
+var ErrNoCall = errors.New("no such call")
 
 // FreeTooSoonError refuses a free call to a number that had one lately.
 type FreeTooSoonError struct{ Next time.Time }
@@ -98,7 +97,6 @@ func (e *FreeTooSoonError) Error() string {
 
 // FreeCall claims the free call of a number until a time.
 type FreeCall struct {
-	Tenant string
 	Number string // hashed: the store need not know whom a citizen calls
 	At     time.Time
 	Until  time.Time
@@ -106,18 +104,17 @@ type FreeCall struct {
 
 // Store keeps calls. Each method is one transaction.
 type Store interface {
-	// SaveCalls creates the calls or replaces what was stored under their ids.
-	SaveCalls(ctx context.Context, calls []Call) error
+	// SaveCalls creates the calls or replaces what was stored under their ids. A call whose claim another one holds is not stored: its
+	// place in the list of errors has a *FreeTooSoonError. The last error is that nothing was stored.
+	SaveCalls(ctx context.Context, calls []Call) ([]error, error)
 	// CloseLost ends every call that has no end, with cause Lost, and returns how many there were.
 	CloseLost(ctx context.Context, tenant string, at time.Time) (int, error)
 	// Calls lists up to limit calls, newest first, older than the id before ("" for the newest), without their messages.
 	Calls(ctx context.Context, tenant, before string, limit int) ([]Call, error)
 	// Call returns one call with its messages, or ErrNoCall.
 	Call(ctx context.Context, tenant, id string) (Call, error)
-	// ClaimFree claims a free call, or returns *FreeTooSoonError while another claim of the number holds.
-	ClaimFree(ctx context.Context, f FreeCall) error
 	// ReleaseFree gives a claim back: the call was never answered.
-	ReleaseFree(ctx context.Context, f FreeCall) error
+	ReleaseFree(ctx context.Context, tenant string, f FreeCall) error
 }
 
 // New returns a call that begins now.

@@ -81,7 +81,7 @@ type slow struct {
 	saved   map[string]int
 }
 
-func (s *slow) SaveCalls(_ context.Context, calls []call.Call) error {
+func (s *slow) SaveCalls(_ context.Context, calls []call.Call) ([]error, error) {
 	time.Sleep(10 * time.Millisecond) // inside the bubble of synctest: no real time
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,7 +89,7 @@ func (s *slow) SaveCalls(_ context.Context, calls []call.Call) error {
 	for _, c := range calls {
 		s.saved[c.ID]++
 	}
-	return s.err
+	return make([]error, len(calls)), s.err
 }
 
 func TestRecorderCommitsTogether(t *testing.T) {

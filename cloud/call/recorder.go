@@ -26,8 +26,12 @@ type entry struct {
 	saved chan error
 }
 
-// maxBatch bounds one transaction.
-const maxBatch = 256
+// maxBatch bounds one transaction, linger is how long it waits for company: a call that takes 5 ms more to answer is not slower for anybody,
+// and at 300 calls a second six times fewer commits are.
+const (
+	maxBatch = 256
+	linger   = 5 * time.Millisecond
+)
 
 // NewRecorder returns a Recorder; Run makes it work.
 func NewRecorder(store Store, tenant string, log *slog.Logger) *Recorder {
@@ -46,7 +50,7 @@ func (r *Recorder) Begin(ctx context.Context) error {
 	return nil
 }
 
-// Save returns once the call is on disk. The Recorder keeps its own copy, so the caller may go on changing the call.
+// Save returns once the call is on disk, or *FreeTooSoonError. The Recorder keeps its own copy, so the caller may go on changing the call.
 func (r *Recorder) Save(ctx context.Context, c Call) error {
 	c.Legs = append([]Leg(nil), c.Legs...)
 	e := entry{c, make(chan error, 1)}
@@ -88,14 +92,16 @@ func (r *Recorder) Run(ctx context.Context) {
 	}
 }
 
-// gather takes whatever waits already. It adds no wait of its own: while one batch is written the next one grows.
+// gather waits for company; while one batch is written the next one grows.
 func (r *Recorder) gather(first entry) []entry {
 	batch := []entry{first}
+	enough := time.NewTimer(linger)
+	defer enough.Stop()
 	for len(batch) < maxBatch {
 		select {
 		case e := <-r.in:
 			batch = append(batch, e)
-		default:
+		case <-enough.C:
 			return batch
 		}
 	}
@@ -110,11 +116,15 @@ func (r *Recorder) write(ctx context.Context, batch []entry) {
 	const limit = 10 * time.Second
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit) // what was accepted is written, whoever leaves
 	defer cancel()
-	err := r.store.SaveCalls(ctx, calls)
+	each, err := r.store.SaveCalls(ctx, calls)
 	if err != nil {
 		r.log.ErrorContext(ctx, "call records were not stored", slog.Int("calls", len(calls)), slog.Any("error", err))
 	}
-	for _, e := range batch {
-		e.saved <- err
+	for i, e := range batch {
+		if err == nil {
+			e.saved <- each[i]
+		} else {
+			e.saved <- err
+		}
 	}
 }

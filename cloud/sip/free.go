@@ -23,7 +23,7 @@ func (s *Server) free(ctx context.Context, in *voip.Incoming, number string) {
 	o := s.arrive(in, call.Free)
 	o.rec.To = sipapi.PrefixCall + call.Mask(clipUser(number))
 	o.rec.Contact = contactOf(in)
-	why, claim := judge(number), s.claim(number)
+	why := judge(number)
 	if why == "" && s.cfg.Trunk == "" {
 		why = sipapi.RefusedNoTrunk
 	}
@@ -31,32 +31,31 @@ func (s *Server) free(ctx context.Context, in *voip.Incoming, number string) {
 		o.refuse(in, why, time.Time{})
 		return
 	}
+	// The claim is stored with the call, before anything rings: a crash must not give away a second one.
+	o.rec.Claim = s.claim(number)
 	var soon *call.FreeTooSoonError
-	switch err := s.store.ClaimFree(ctx, claim); {
+	switch err := o.save(ctx); {
 	case errors.As(err, &soon):
+		o.rec.Claim = call.FreeCall{}
 		o.refuse(in, sipapi.RefusedTooSoon, soon.Next)
-		return
 	case err != nil:
-		o.reject(in, 500, "", "the records cannot be read")
-		return
+		o.reject(in, 500, "", "the call cannot be recorded")
+	default:
+		claim := o.rec.Claim
+		o.rec.Claim = call.FreeCall{}
+		o.connect(ctx, in, number, func() { _ = s.store.ReleaseFree(context.WithoutCancel(ctx), s.tenant, claim) })
 	}
-	o.connect(ctx, in, number, func() { _ = s.store.ReleaseFree(context.WithoutCancel(ctx), claim) })
 }
 
 // claim of a number. Its hash is a weak secret, but lives for half an hour only.
 func (s *Server) claim(number string) call.FreeCall {
 	now := time.Now()
 	sum := sha256.Sum256([]byte(s.tenant + "\x00" + number))
-	return call.FreeCall{Tenant: s.tenant, Number: hex.EncodeToString(sum[:]), At: now, Until: now.Add(s.cfg.FreePause)}
+	return call.FreeCall{Number: hex.EncodeToString(sum[:]), At: now, Until: now.Add(s.cfg.FreePause)}
 }
 
 // connect calls the number and stays with the two legs. A call that nobody took was none: it is given back before the citizen is told.
 func (o *ongoing) connect(ctx context.Context, in *voip.Incoming, number string, giveBack func()) {
-	if err := o.save(ctx); err != nil {
-		giveBack()
-		o.reject(in, 500, "", "the call cannot be recorded")
-		return
-	}
 	trunk := o.s.cfg.Trunk
 	b, err := o.s.agent.Dial(ctx, voip.Call{To: "sip:" + number + "@" + trunk, From: "laoyou", RingTime: freeRings, MaxForwards: in.MaxForwards()})
 	if err != nil {

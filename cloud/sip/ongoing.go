@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -175,7 +176,7 @@ func (o *ongoing) finish(cause call.Cause) {
 
 func (o *ongoing) save(ctx context.Context) error {
 	err := o.s.recorder.Save(ctx, o.rec)
-	if err != nil {
+	if soon := new(call.FreeTooSoonError); err != nil && !errors.As(err, &soon) {
 		o.log.ErrorContext(ctx, "call was not recorded", slog.Any("error", err))
 	}
 	return err

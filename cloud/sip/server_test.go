@@ -383,7 +383,7 @@ func TestCallsOfAKilledCore(t *testing.T) {
 	open := call.New(tenant, call.Queue, time.Now().Add(-time.Minute))
 	open.Legs = []call.Leg{{CallID: "x", Direction: call.In, Peer: "dev", Started: open.Started}}
 	c := start(t, func(d *sip.Deps) {
-		if err := d.Calls.SaveCalls(t.Context(), []call.Call{open}); err != nil {
+		if _, err := d.Calls.SaveCalls(t.Context(), []call.Call{open}); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -41,14 +41,21 @@ func full() call.Call {
 	return c
 }
 
+// save stores calls that have no claim.
+func save(t *testing.T, s call.Store, calls ...call.Call) {
+	t.Helper()
+	each, err := s.SaveCalls(t.Context(), calls)
+	if err = errors.Join(append(each, err)...); err != nil || len(each) != len(calls) {
+		t.Fatal(each, err)
+	}
+}
+
 func saveAndRead(t *testing.T, s call.Store) {
 	c := full()
 	open := c
 	open.Ended, open.Cause, open.Legs, open.Messages = time.Time{}, call.None, c.Legs[:1], nil
 	for _, v := range []call.Call{open, c} { // the second replaces the first
-		if err := s.SaveCalls(t.Context(), []call.Call{v}); err != nil {
-			t.Fatal(err)
-		}
+		save(t, s, v)
 	}
 	got, err := s.Call(t.Context(), "t1", c.ID)
 	if err != nil {
@@ -73,9 +80,7 @@ func list(t *testing.T, s call.Store) {
 	}
 	foreign := full()
 	foreign.Tenant = "t2"
-	if err := s.SaveCalls(t.Context(), append(calls, foreign)); err != nil {
-		t.Fatal(err)
-	}
+	save(t, s, append(calls, foreign)...)
 	var seen []string
 	before := ""
 	for {
@@ -104,9 +109,7 @@ func closeLost(t *testing.T, s call.Store) {
 	open.ID, open.Ended, open.Cause = call.New("", "", noon).ID, time.Time{}, call.None
 	open.Legs[1].Ended, open.Legs[1].Cause = time.Time{}, call.None
 	foreign.Tenant, foreign.Ended = "t2", time.Time{}
-	if err := s.SaveCalls(t.Context(), []call.Call{done, open, foreign}); err != nil {
-		t.Fatal(err)
-	}
+	save(t, s, done, open, foreign)
 	at := noon.Add(time.Hour)
 	if n, err := s.CloseLost(t.Context(), "t1", at); err != nil || n != 1 {
 		t.Fatalf("%d calls, %v", n, err)
@@ -123,30 +126,46 @@ func closeLost(t *testing.T, s call.Store) {
 	}
 }
 
-func freeCalls(t *testing.T, s call.Store) {
-	claim := func(number string, at time.Time) error {
-		return s.ClaimFree(t.Context(), call.FreeCall{Tenant: "t1", Number: number, At: at, Until: at.Add(30 * time.Minute)})
+// claim stores a call that claims the number, and returns whether it could.
+func claim(t *testing.T, s call.Store, number string, at time.Time) error {
+	t.Helper()
+	c := call.New("t1", call.Free, at)
+	c.Claim = call.FreeCall{Number: number, At: at, Until: at.Add(30 * time.Minute)}
+	plain := call.New("t1", call.Echo, at) // one that is refused does no harm to those beside it
+	each, err := s.SaveCalls(t.Context(), []call.Call{c, plain})
+	if err != nil || len(each) != 2 || each[1] != nil {
+		t.Fatal(each, err)
 	}
-	if err := errors.Join(claim("h1", noon), claim("h2", noon)); err != nil {
+	if _, err := s.Call(t.Context(), "t1", plain.ID); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Call(t.Context(), "t1", c.ID); (err == nil) != (each[0] == nil) {
+		t.Errorf("claim %v, stored %v", each[0], err)
+	}
+	return each[0]
+}
+
+func freeCalls(t *testing.T, s call.Store) {
+	if err := errors.Join(claim(t, s, "h1", noon), claim(t, s, "h2", noon)); err != nil {
 		t.Fatal(err)
 	}
 	var soon *call.FreeTooSoonError
-	if err := claim("h1", noon.Add(29*time.Minute)); !errors.As(err, &soon) || !soon.Next.Equal(noon.Add(30*time.Minute)) {
+	if err := claim(t, s, "h1", noon.Add(29*time.Minute)); !errors.As(err, &soon) || !soon.Next.Equal(noon.Add(30*time.Minute)) {
 		t.Errorf("too soon: %v", err)
 	}
-	if err := s.ReleaseFree(t.Context(), call.FreeCall{Tenant: "t1", Number: "h2", Until: noon.Add(time.Hour)}); err != nil {
+	if err := s.ReleaseFree(t.Context(), "t1", call.FreeCall{Number: "h2", Until: noon.Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := claim("h2", noon.Add(time.Minute)); !errors.As(err, &soon) {
+	if err := claim(t, s, "h2", noon.Add(time.Minute)); !errors.As(err, &soon) {
 		t.Errorf("somebody else's claim was given back: %v", err)
 	}
-	if err := s.ReleaseFree(t.Context(), call.FreeCall{Tenant: "t1", Number: "h2", Until: noon.Add(30 * time.Minute)}); err != nil {
+	if err := s.ReleaseFree(t.Context(), "t1", call.FreeCall{Number: "h2", Until: noon.Add(30 * time.Minute)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := claim("h2", noon.Add(time.Minute)); err != nil {
+	if err := claim(t, s, "h2", noon.Add(time.Minute)); err != nil {
 		t.Errorf("given back: %v", err)
 	}
-	if err := claim("h1", noon.Add(30*time.Minute)); err != nil {
+	if err := claim(t, s, "h1", noon.Add(30*time.Minute)); err != nil {
 		t.Errorf("after 30 minutes: %v", err)
 	}
 }
@@ -157,7 +176,7 @@ func oneFreeCall(t *testing.T, s call.Store) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			if s.ClaimFree(t.Context(), call.FreeCall{Tenant: "t1", Number: "h", At: noon, Until: noon.Add(time.Minute)}) == nil {
+			if claim(t, s, "h", noon) == nil {
 				won.Add(1)
 			}
 		})

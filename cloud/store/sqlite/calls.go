@@ -24,29 +24,63 @@ const saveCall = `INSERT INTO call (tenant, id, kind, from_user, to_user, booth,
 		cause = excluded.cause, note = excluded.note, legs = excluded.legs, messages = excluded.messages, dropped = excluded.dropped`
 
 // SaveCalls implements call.Store.
-func (s *Calls) SaveCalls(ctx context.Context, calls []call.Call) error {
-	return s.db.Tx(ctx, func(tx *sql.Tx) error {
+func (s *Calls) SaveCalls(ctx context.Context, calls []call.Call) ([]error, error) {
+	refused := make([]error, len(calls))
+	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
 		save, err := tx.PrepareContext(ctx, saveCall)
 		if err != nil {
 			return err
 		}
 		defer save.Close()
-		for _, c := range calls {
-			legs, err := json.Marshal(c.Legs)
-			if err != nil {
+		for i, c := range calls {
+			if refused[i], err = claim(ctx, tx, c.Tenant, c.Claim); err != nil {
 				return err
 			}
-			messages, err := json.Marshal(c.Messages)
-			if err != nil {
-				return err
+			if refused[i] != nil {
+				continue
 			}
-			if _, err := save.ExecContext(ctx, c.Tenant, c.ID, c.Kind, c.From, c.To, c.Booth, c.Contact,
-				instant(c.Started), instant(c.Answered), instant(c.Ended), c.Cause, c.Note, string(legs), string(messages), c.Dropped); err != nil {
+			if err := saveOne(ctx, save, c); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return refused, err
+}
+
+func saveOne(ctx context.Context, save *sql.Stmt, c call.Call) error {
+	legs, err := json.Marshal(c.Legs)
+	if err != nil {
+		return err
+	}
+	messages, err := json.Marshal(c.Messages)
+	if err != nil {
+		return err
+	}
+	_, err = save.ExecContext(ctx, c.Tenant, c.ID, c.Kind, c.From, c.To, c.Booth, c.Contact,
+		instant(c.Started), instant(c.Answered), instant(c.Ended), c.Cause, c.Note, string(legs), string(messages), c.Dropped)
+	return err
+}
+
+// claim takes the free call of a number: one statement, so two booths cannot both have it. refused says who was later.
+func claim(ctx context.Context, tx *sql.Tx, tenant string, f call.FreeCall) (refused, err error) {
+	if f.Number == "" {
+		return nil, nil
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM free_call WHERE until <= ?`, millis(f.At)); err != nil {
+		return nil, err
+	}
+	res, err := tx.ExecContext(ctx, `INSERT INTO free_call (tenant, number, until) VALUES (?, ?, ?) ON CONFLICT (tenant, number) DO NOTHING`,
+		tenant, f.Number, millis(f.Until))
+	if err != nil {
+		return nil, err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return nil, err
+	}
+	var until int64
+	err = tx.QueryRowContext(ctx, `SELECT until FROM free_call WHERE tenant = ? AND number = ?`, tenant, f.Number).Scan(&until)
+	return &call.FreeTooSoonError{Next: fromMillis(until)}, err
 }
 
 // CloseLost implements call.Store. The legs are text to SQL, so each of the few calls is read, ended and written.
@@ -58,7 +92,8 @@ func (s *Calls) CloseLost(ctx context.Context, tenant string, at time.Time) (int
 	for i := range open {
 		open[i].End(call.Lost, at)
 	}
-	return len(open), s.SaveCalls(ctx, open)
+	_, err = s.SaveCalls(ctx, open)
+	return len(open), err
 }
 
 // Calls implements call.Store.
@@ -111,32 +146,10 @@ func (s *Calls) list(ctx context.Context, messages bool, where string, args ...a
 	return found, rows.Err()
 }
 
-// ClaimFree implements call.Store: one statement, so two booths cannot both have the call.
-func (s *Calls) ClaimFree(ctx context.Context, f call.FreeCall) error {
-	return s.db.Tx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM free_call WHERE until <= ?`, millis(f.At)); err != nil {
-			return err
-		}
-		res, err := tx.ExecContext(ctx, `INSERT INTO free_call (tenant, number, until) VALUES (?, ?, ?) ON CONFLICT (tenant, number) DO NOTHING`,
-			f.Tenant, f.Number, millis(f.Until))
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 1 {
-			return err
-		}
-		var until int64
-		if err := tx.QueryRowContext(ctx, `SELECT until FROM free_call WHERE tenant = ? AND number = ?`, f.Tenant, f.Number).Scan(&until); err != nil {
-			return err
-		}
-		return &call.FreeTooSoonError{Next: fromMillis(until)}
-	})
-}
-
 // ReleaseFree implements call.Store.
-func (s *Calls) ReleaseFree(ctx context.Context, f call.FreeCall) error {
+func (s *Calls) ReleaseFree(ctx context.Context, tenant string, f call.FreeCall) error {
 	_, err := s.db.Write.ExecContext(ctx, `DELETE FROM free_call WHERE tenant = ? AND number = ? AND until = ?`,
-		f.Tenant, f.Number, millis(f.Until))
+		tenant, f.Number, millis(f.Until))
 	return err
 }
 
