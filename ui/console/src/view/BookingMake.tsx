@@ -2,11 +2,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, Select } from 'antd';
 import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { book, type Booking, cancel, type Part, type Place, times, type Wish } from '../api/core';
+import { book, type Booking, cancel, type Place, times, type Wish } from '../api/core';
 import { ApiError, ulid } from '../api/http';
 import type { Contact } from '../desk/protocol';
 import { placeName } from './BookingCard';
 import { useWhy } from './context';
+import { guess } from './guess';
 import { cityDays, dateName } from './time';
 
 const daysAhead = 30;
@@ -21,26 +22,22 @@ interface Props {
   done(b: Booking, oldStays?: boolean): void;
 }
 
-// wished takes over what the bot learnt: a slot whose value is an attraction's name.
-function wished(contact: Contact, places: Place[]): string {
-  const values = contact.slots.map((s) => s.value.trim().toLowerCase());
-  return places.find((p) => Object.values(p.name).some((n) => values.includes(n.toLowerCase())))?.id ?? '';
-}
-
 export function BookingMake({ contact, places, zone, instead, back, done }: Props) {
   const { t, i18n } = useTranslation();
   const why = useWhy();
   const client = useQueryClient();
   const lang = i18n.language;
-  const [chosen, setPlace] = useState(instead?.place ?? '');
-  const place = chosen || wished(contact, places);
-  const [date, setDate] = useState(instead?.date ?? '');
-  const [part, setPart] = useState<Part | ''>('');
-  const [tickets, setTickets] = useState(instead?.tickets ?? 1);
+  const days = useMemo(() => cityDays(Date.now(), zone, daysAhead + 1), [zone]);
+  const [mine, setMine] = useState<Partial<Wish>>({}); // what the agent chose goes before what the bot learnt
+  const told = useMemo(() => instead ?? guess(contact.slots, places, days), [instead, contact.slots, places, days]);
+  const place = mine.place ?? told.place ?? '';
+  const date = mine.date ?? told.date ?? '';
+  const part = mine.session ?? told.session ?? '';
+  const tickets = mine.tickets ?? told.tickets ?? 1;
+  const set = (w: Partial<Wish>): void => renew(() => setMine({ ...mine, ...w }));
   const [asking, setAsking] = useState(false);
   const keys = useRef({ make: '', drop: '' }); // bound to one confirmation
 
-  const days = useMemo(() => cityDays(Date.now(), zone, daysAhead + 1), [zone]);
   const open = useQuery({
     queryKey: ['times', place, date],
     queryFn: ({ signal }) => times(place, date, signal),
@@ -118,7 +115,7 @@ export function BookingMake({ contact, places, zone, instead, back, done }: Prop
           value={place || undefined}
           placeholder={t('booking.placeHint')}
           options={places.map((p) => ({ value: p.id, label: p.name[lang] ?? p.id }))}
-          onChange={(v: string) => renew(() => setPlace(v))}
+          onChange={(v: string) => set({ place: v })}
         />
       </label>
       <div className="make-row">
@@ -128,7 +125,7 @@ export function BookingMake({ contact, places, zone, instead, back, done }: Prop
             value={date || undefined}
             placeholder="–"
             options={days.map((d, i) => ({ value: d, label: dayName(d, i) }))}
-            onChange={(v: string) => renew(() => setDate(v))}
+            onChange={(v: string) => set({ date: v })}
           />
         </label>
         <label className="make-tickets">
@@ -136,7 +133,7 @@ export function BookingMake({ contact, places, zone, instead, back, done }: Prop
           <Select
             value={tickets}
             options={Array.from({ length: mostTickets }, (_, i) => ({ value: i + 1, label: t('booking.ticketCount', { count: i + 1 }) }))}
-            onChange={(v: number) => renew(() => setTickets(v))}
+            onChange={(v: number) => set({ tickets: v })}
           />
         </label>
       </div>
@@ -146,7 +143,7 @@ export function BookingMake({ contact, places, zone, instead, back, done }: Prop
           const can = o !== undefined && o.left >= tickets;
           return (
             <label key={x} className={`part${part === x && can ? ' chosen' : ''}${can ? '' : ' part-off'}`}>
-              <input type="radio" name="part" disabled={!can} checked={part === x && can} onChange={() => renew(() => setPart(x))} />
+              <input type="radio" name="part" disabled={!can} checked={part === x && can} onChange={() => set({ session: x })} />
               <strong>{t(`booking.${x}`)}</strong>
               <span>{o ? `${o.from}–${o.to}` : '–'}</span>
               <small>{o ? (o.left > 0 ? t('booking.left', { n: o.left }) : t('booking.soldOut')) : ' '}</small>
