@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 // command is a cloudd with these arguments that has not been started.
 func command(ctx context.Context, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, os.Args[0], args...)
-	c.Env = append(os.Environ(), childMark+"=1", "LAOYOU_ADMIN_PASSWORD=tea")
+	c.Env = append(os.Environ(), childMark+"=1", "LAOYOU_ADMIN_PASSWORD=tea", "LAOYOU_AGENT_PASSWORD=tea")
 	return c
 }
 

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"net/http"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/laoyou/laoyou/cloud/call"
+	"github.com/laoyou/laoyou/cloud/httpapi"
+	store "github.com/laoyou/laoyou/cloud/store/sqlite"
+	"github.com/laoyou/laoyou/internal/id"
+)
+
+const wanted = `{"lang":"zh","reason":"asked","task":"attraction","slots":[{"label":"景点","value":"豫园"}],` +
+	`"turns":[{"who":"citizen","text":"转人工","at_ms":1}]}`
+
+// The whole way: a wish for a person rings at a desk within a second with its context, two people hear each other, texts go both ways, a
+// reload keeps the call, and the handset going down ends it.
+func TestPersonToPerson(t *testing.T) {
+	data := t.TempDir()
+	c := start(t, data, "127.0.0.1:0")
+	desk := signIn(t, c.addr)
+	desk.wants("hello", "offline")
+	desk.send(`{"t":"set_state","ref":"1","state":"available"}`)
+	desk.wants("state", "available")
+
+	booth, matter := newHandset(t, data, c.addr), id.New()
+	begin := time.Now()
+	leg := booth.call(matter, 0x11)
+	if resp := booth.request(http.MethodPut, httpapi.ContactPath(matter), wanted); resp.StatusCode != http.StatusNoContent {
+		t.Fatal(resp.Status)
+	}
+	offer := desk.wants("offer", "")
+	t.Logf("wish to ringing: %v", time.Since(begin))
+	if took := time.Since(begin); took > time.Second {
+		t.Errorf("the desk rang after %v", took)
+	}
+	news := booth.line(matter)
+	desk.send(`{"t":"accept","ref":"2","offer":%q}`, offer["offer"])
+	desk.connect(0x22)
+	desk.wants("call", "talking")
+	booth.hears(leg, 0x22)
+	desk.hears(0x11)
+	contact, _ := desk.wants("contact", "")["contact"].(map[string]any)
+	if contact["task"] != "attraction" || contact["id"] != matter || contact["booth"] != "dev" {
+		t.Errorf("contact %v", contact)
+	}
+
+	desk.send(`{"t":"text","ref":"3","text":"您好"}`)
+	typed := time.Now()
+	for n := range news {
+		if n.T == httpapi.LineText {
+			if n.Text != "您好" || time.Since(typed) > 500*time.Millisecond {
+				t.Errorf("%+v after %v", n, time.Since(typed))
+			}
+			break
+		}
+	}
+
+	_ = desk.conn.CloseNow() // the page is loaded again
+	desk.open()
+	desk.wants("hello", "busy")
+	desk.connect(0x33)
+	desk.wants("call", "talking")
+	booth.hears(leg, 0x33)
+
+	leg.Hangup("normal")
+	down := time.Now()
+	desk.wants("call", "ended")
+	if took := time.Since(down); took > time.Second {
+		t.Errorf("the desk knew after %v", took)
+	}
+	desk.wants("state", "wrap_up")
+	desk.send(`{"t":"wrap_up","ref":"4","disposition":"resolved","note":"<b>ok</b>"}`)
+	desk.wants("state", "available")
+}
+
+// kill -9 in mid-call: after the restart no contact and no call is lost, none is open, and the agent takes the next one.
+func TestKilledInMidCall(t *testing.T) {
+	data := t.TempDir()
+	c := start(t, data, "127.0.0.1:0")
+	desk := signIn(t, c.addr)
+	desk.send(`{"t":"set_state","ref":"1","state":"available"}`)
+	booth, matter := newHandset(t, data, c.addr), id.New()
+	booth.request(http.MethodPut, httpapi.ContactPath(matter), wanted)
+	leg := booth.call(matter, 0x11)
+	desk.send(`{"t":"accept","ref":"2","offer":%q}`, desk.wants("offer", "")["offer"])
+	desk.connect(0x22)
+	booth.hears(leg, 0x22)
+	callback := id.New()
+	booth.request(http.MethodPut, httpapi.ContactPath(callback), wanted)
+	waiting := booth.line(callback)
+	<-waiting
+	second := booth.call(callback, 0x11)
+	for n := range waiting {
+		if n.State == httpapi.ContactQueued {
+			break
+		}
+	}
+	c.kill()
+	leg.Hangup("normal")
+	second.Hangup("normal")
+
+	c = start(t, data, "127.0.0.1:0")
+	booth.core = c.addr
+	desk = signIn(t, c.addr)
+	desk.wants("hello", "offline")
+	desk.send(`{"t":"set_state","ref":"1","state":"available"}`)
+	desk.wants("state", "available")
+	again := booth.call(matter, 0x11) // the same matter, asked for again
+	desk.send(`{"t":"accept","ref":"2","offer":%q}`, desk.wants("offer", "")["offer"])
+	desk.connect(0x44)
+	booth.hears(again, 0x44)
+	again.Hangup("normal")
+	desk.wants("call", "ended")
+	desk.wants("state", "wrap_up")
+	c.kill()
+
+	db, err := store.Open(t.Context(), filepath.Join(data, "cloud", "laoyou.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	contacts, err := store.NewContacts(db).Contacts(t.Context(), "default", "", 10)
+	if err != nil || len(contacts) != 2 {
+		t.Fatalf("%d contacts, %v", len(contacts), err)
+	}
+	for _, k := range contacts {
+		whole, err := store.NewContacts(db).Contact(t.Context(), "default", k.ID)
+		if err != nil || len(whole.Timeline) < 3 {
+			t.Errorf("%+v, %v", whole, err)
+		}
+	}
+	calls, err := store.NewCalls(db).Calls(t.Context(), "default", "", 10)
+	lost := 0
+	for _, k := range calls {
+		if k.Cause == call.Lost {
+			lost++
+		}
+	}
+	if err != nil || len(calls) != 3 || lost != 2 {
+		t.Errorf("%d calls, %d lost: %+v, %v", len(calls), lost, calls, err)
+	}
+}
