@@ -1,6 +1,7 @@
 package voip
 
 import (
+	"iter"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -77,35 +78,37 @@ func (d *dialog) confirm(res *sip.Response) {
 func headerList(m sip.Message, name string) []string {
 	var out []string
 	for _, h := range m.GetHeaders(name) {
-		out = append(out, splitList(h.Value())...)
+		out = slices.AppendSeq(out, listOf(h.Value()))
 	}
 	return out
 }
 
-// splitList splits at commas outside quotes and angle brackets.
-func splitList(s string) []string {
-	var out []string
-	quoted, bracket, from := false, false, 0
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\\' && quoted:
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '<':
-			bracket = true
-		case c == '>':
-			bracket = false
-		case c == ',' && !bracket:
-			out = append(out, strings.TrimSpace(s[from:i]))
-			from = i + 1
+// listOf splits at commas outside quotes and angle brackets.
+func listOf(s string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		quoted, bracket, from := false, false, 0
+		for i := 0; i < len(s); i++ {
+			switch c := s[i]; {
+			case c == '\\' && quoted:
+				i++
+			case c == '"':
+				quoted = !quoted
+			case quoted:
+			case c == '<':
+				bracket = true
+			case c == '>':
+				bracket = false
+			case c == ',' && !bracket:
+				if !yield(strings.TrimSpace(s[from:i])) {
+					return
+				}
+				from = i + 1
+			}
+		}
+		if last := strings.TrimSpace(s[from:]); last != "" {
+			yield(last)
 		}
 	}
-	if last := strings.TrimSpace(s[from:]); last != "" {
-		out = append(out, last)
-	}
-	return out
 }
 
 func headerValue(m sip.Message, name string) string {

@@ -159,9 +159,13 @@ func (in *Incoming) Answer(ctx context.Context) (*Leg, error) {
 	in.finish(Normal)
 	select {
 	case <-l.up:
-	case <-l.done:
-		return l, ErrEnded
 	case <-ctx.Done():
+	case <-l.done:
+		select {
+		case <-l.up: // it was a short call
+		default:
+			return l, ErrEnded
+		}
 	}
 	return l, nil
 }

@@ -1,6 +1,7 @@
 package voip
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 )
@@ -9,69 +10,70 @@ const maxCSeq = 1<<31 - 1 // RFC 3261 §8.1.1.5
 
 // judge checks what every message must have, once, and readable. RFC 3261 §8.1.1, §20.
 func (m *rawMessage) judge(stream bool) fault {
-	count := make(map[string]int, 8)
+	var count headerCount
 	for _, h := range m.headers {
+		if h.kind != viaHeader {
+			count[h.kind]++
+		}
 		var f fault
-		switch h.name {
-		case "via":
-			f = m.via(h.value, count)
-		case "from", "to":
-			count[h.name]++
-			f = address(h.value, h.name)
-		case "contact":
+		switch h.kind {
+		case viaHeader:
+			f = m.via(h.value, &count)
+		case fromHeader:
+			f = address(h.value, "From")
+		case toHeader:
+			f = address(h.value, "To")
+		case contactHeader:
 			f = contacts(h.value)
-		case "call-id":
-			count[h.name]++
+		case callIDHeader:
 			if h.value == "" || strings.ContainsAny(h.value, " \t") {
 				f = bad("Call-ID")
 			}
-		case "cseq":
-			count[h.name]++
+		case cseqHeader:
 			f = m.cseq(h.value)
-		case "max-forwards":
-			count[h.name]++
+		case forwardsHeader:
 			if _, err := strconv.ParseUint(h.value, 10, 8); err != nil { // §20.22: 0 to 255
 				f = bad("Max-Forwards")
 			}
-		case "content-length":
-			count[h.name]++
+		case lengthHeader:
 			f = m.length(h.value, stream)
-		case "content-type":
-			count[h.name]++
+		default:
 		}
 		if f.code != 0 {
 			return f
 		}
 	}
-	return m.complete(count, stream)
+	return m.complete(&count, stream)
 }
 
+type headerCount [headerKinds]int
+
 // complete says what is missing or there twice.
-func (m *rawMessage) complete(count map[string]int, stream bool) fault {
-	for _, name := range [...]string{"from", "to", "call-id", "cseq"} {
-		if count[name] != 1 {
-			return bad(name)
+func (m *rawMessage) complete(count *headerCount, stream bool) fault {
+	for k := fromHeader; k <= cseqHeader; k++ {
+		if count[k] != 1 {
+			return bad(headerForms[k].long)
 		}
 	}
-	for _, name := range [...]string{"max-forwards", "content-length", "content-type"} {
-		if count[name] > 1 {
-			return bad(name)
+	for k := forwardsHeader; k <= typeHeader; k++ {
+		if count[k] > 1 {
+			return bad(headerForms[k].long)
 		}
 	}
 	switch {
-	case count["via"] == 0:
-		return bad("via")
-	case !m.request && count["via"] > 1: // RFC 3261 §8.1.3.3: not ours
+	case count[viaHeader] == 0:
+		return bad("Via")
+	case !m.request && count[viaHeader] > 1: // RFC 3261 §8.1.3.3: not ours
 		return fault{code: drop}
-	case stream && count["content-length"] == 0: // §18.3
-		return bad("content-length")
+	case stream && count[lengthHeader] == 0: // §18.3
+		return bad("Content-Length")
 	}
 	return fault{}
 }
 
-func (m *rawMessage) via(value string, count map[string]int) fault {
-	for _, v := range splitList(value) {
-		count["via"]++
+func (m *rawMessage) via(value string, count *headerCount) fault {
+	for v := range listOf(value) {
+		count[viaHeader]++
 		name, rest, _ := strings.Cut(v, "/")
 		version, rest, _ := strings.Cut(rest, "/")
 		rest = strings.TrimLeft(rest, " \t")
@@ -97,7 +99,7 @@ func parameters(s string) bool {
 	if strings.TrimSpace(s) == "" {
 		return true
 	}
-	for _, p := range splitAt(s, ';') {
+	for p := range splitAt(s, ';') {
 		name, _, _ := strings.Cut(p, "=")
 		if !isToken(strings.TrimSpace(name)) {
 			return false
@@ -107,21 +109,24 @@ func parameters(s string) bool {
 }
 
 // splitAt splits outside quotes.
-func splitAt(s string, sep byte) []string {
-	var out []string
-	quoted, from := false, 0
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\\' && quoted:
-			i++
-		case c == '"':
-			quoted = !quoted
-		case c == sep && !quoted:
-			out = append(out, s[from:i])
-			from = i + 1
+func splitAt(s string, sep byte) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		quoted, from := false, 0
+		for i := 0; i < len(s); i++ {
+			switch c := s[i]; {
+			case c == '\\' && quoted:
+				i++
+			case c == '"':
+				quoted = !quoted
+			case c == sep && !quoted:
+				if !yield(s[from:i]) {
+					return
+				}
+				from = i + 1
+			}
 		}
+		yield(s[from:])
 	}
-	return append(out, s[from:])
 }
 
 func (m *rawMessage) cseq(value string) fault {
@@ -146,7 +151,7 @@ func contacts(value string) fault {
 	if value == "*" {
 		return fault{}
 	}
-	for _, c := range splitList(value) {
+	for c := range listOf(value) {
 		if f := address(c, "Contact"); f.code != 0 {
 			return f
 		}

@@ -46,8 +46,50 @@ func screen(b []byte, stream bool) (answer []byte, ok bool) {
 // isKeepAlive: RFC 5626 §3.5.1, and the empty datagrams of routers.
 func isKeepAlive(b []byte) bool { return len(bytes.Trim(b, "\r\n\x00")) == 0 }
 
-// rawHeader is one header line, unfolded, its name in the long form and in lower case.
-type rawHeader struct{ name, value string }
+// headerKind is a header that screen looks into.
+type headerKind uint8
+
+const (
+	otherHeader headerKind = iota
+	viaHeader
+	fromHeader
+	toHeader
+	callIDHeader
+	cseqHeader
+	contactHeader
+	forwardsHeader
+	lengthHeader
+	typeHeader
+	headerKinds
+)
+
+// headerForms are their names, long and compact (RFC 3261 §7.3.3).
+var headerForms = [headerKinds]struct{ long, compact string }{
+	viaHeader:      {"Via", "v"},
+	fromHeader:     {"From", "f"},
+	toHeader:       {"To", "t"},
+	callIDHeader:   {"Call-ID", "i"},
+	cseqHeader:     {"CSeq", ""},
+	contactHeader:  {"Contact", "m"},
+	forwardsHeader: {"Max-Forwards", ""},
+	lengthHeader:   {"Content-Length", "l"},
+	typeHeader:     {"Content-Type", "c"},
+}
+
+func headerKindOf(name string) headerKind {
+	for k, f := range headerForms {
+		if len(name) == len(f.long) && strings.EqualFold(name, f.long) || len(name) == 1 && strings.EqualFold(name, f.compact) {
+			return headerKind(k) //nolint:gosec // few
+		}
+	}
+	return otherHeader
+}
+
+// rawHeader is one header line, unfolded.
+type rawHeader struct {
+	kind  headerKind
+	value string
+}
 
 // rawMessage is a message cut into lines. Nothing of it is understood yet but the start line.
 type rawMessage struct {
@@ -60,7 +102,7 @@ type rawMessage struct {
 
 // scan cuts b. What it could read before a fault stays in the message.
 func scan(b []byte) (m *rawMessage, f fault) {
-	m = &rawMessage{headers: make([]rawHeader, 0, 16)}
+	m = &rawMessage{headers: make([]rawHeader, 0, 14)}
 	if len(b) > maxMessage {
 		return m, fault{code: drop}
 	}
@@ -149,34 +191,9 @@ func (m *rawMessage) headerLines(s string) fault {
 		case len(m.headers) == maxHeaders:
 			return fault{code: drop}
 		}
-		m.headers = append(m.headers, rawHeader{longName(name), strings.Trim(value, " \t")})
+		m.headers = append(m.headers, rawHeader{headerKindOf(name), strings.Trim(value, " \t")})
 	}
 	return fault{}
-}
-
-// longName is a header's name in lower case, compact ones written out. RFC 3261 §7.3.3.
-func longName(name string) string {
-	name = strings.ToLower(name)
-	if len(name) > 1 {
-		return name
-	}
-	switch name {
-	case "v":
-		return "via"
-	case "f":
-		return "from"
-	case "t":
-		return "to"
-	case "i":
-		return "call-id"
-	case "m":
-		return "contact"
-	case "l":
-		return "content-length"
-	case "c":
-		return "content-type"
-	}
-	return name
 }
 
 // isToken is RFC 3261 §25.1.
@@ -201,37 +218,22 @@ func (m *rawMessage) answer(f fault) []byte {
 	b = append(b, ' ')
 	b = append(b, f.reason...)
 	b = append(b, "\r\n"...)
-	seen := make(map[string]bool, 4)
+	var seen [headerKinds]bool
 	for _, h := range m.headers {
-		var name string
-		switch h.name {
-		case "via":
-			name = "Via"
-		case "from":
-			name = "From"
-		case "to":
-			name = "To"
-		case "call-id":
-			name = "Call-ID"
-		case "cseq":
-			name = "CSeq"
-		default:
+		if h.kind < viaHeader || h.kind > cseqHeader || (seen[h.kind] && h.kind != viaHeader) {
 			continue
 		}
-		if h.name != "via" && seen[h.name] {
-			continue
-		}
-		seen[h.name] = true
-		b = append(b, name...)
+		seen[h.kind] = true
+		b = append(b, headerForms[h.kind].long...)
 		b = append(b, ": "...)
 		b = append(b, h.value...)
-		if h.name == "to" && !strings.Contains(h.value, "tag=") {
+		if h.kind == toHeader && !strings.Contains(h.value, "tag=") {
 			b = append(b, ";tag="...)
 			b = append(b, sip.GenerateTagN(10)...)
 		}
 		b = append(b, "\r\n"...)
 	}
-	if !seen["via"] {
+	if !seen[viaHeader] {
 		return nil // nobody would know what it answers
 	}
 	return append(b, "Content-Length: 0\r\n\r\n"...)

@@ -142,7 +142,7 @@ func frame(b []byte) (int, error) {
 	length, found := 0, false
 	for line := range strings.SplitSeq(string(b[:end]), "\r\n") {
 		name, value, ok := strings.Cut(line, ":")
-		if !ok || longName(strings.TrimRight(name, " \t")) != "content-length" {
+		if !ok || headerKindOf(strings.TrimRight(name, " \t")) != lengthHeader {
 			continue
 		}
 		n, err := strconv.Atoi(strings.Trim(value, " \t"))

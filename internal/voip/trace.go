@@ -46,7 +46,7 @@ func callIDOf(b []byte) string {
 			return ""
 		}
 		name, value, ok := bytes.Cut(line, []byte(":"))
-		if n := strings.TrimSpace(string(name)); ok && (strings.EqualFold(n, "Call-ID") || strings.EqualFold(n, "i")) {
+		if ok && headerKindOf(strings.TrimSpace(string(name))) == callIDHeader {
 			return strings.TrimSpace(string(value))
 		}
 	}

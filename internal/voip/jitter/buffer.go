@@ -3,6 +3,7 @@
 package jitter
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/zaf/g711"
@@ -44,7 +45,7 @@ type Buffer struct {
 	Relay bool // only order, no pace: for an end that has its own buffer
 
 	ring [ringSize]byte
-	have [ringSize]bool
+	have [ringSize]byte // 1: the sample is there
 
 	started bool
 	next    uint32    // timestamp of the next sample to play
@@ -130,26 +131,35 @@ func (j *Buffer) store(ts uint32, samples []byte, alaw bool) {
 		j.skip(FrameLen) // nobody reads
 		j.counts.Dropped++
 	}
-	for i, b := range samples {
-		at := ts + uint32(i)      //nolint:gosec // bounded above
-		if int32(at-j.next) < 0 { //nolint:gosec // as above
-			continue
+	if gone := int32(j.next - ts); gone > 0 { //nolint:gosec // as above
+		samples, ts = samples[gone:], j.next
+	}
+	for len(samples) > 0 { // twice where the ring ends
+		at := ts % ringSize
+		n := copy(j.ring[at:], samples)
+		for i := range j.have[at : int(at)+n] {
+			j.have[int(at)+i] = 1
 		}
 		if alaw {
-			b = g711.Alaw2UlawFrame(b)
+			for i, b := range j.ring[at : int(at)+n] {
+				j.ring[int(at)+i] = g711.Alaw2UlawFrame(b)
+			}
 		}
-		j.ring[at%ringSize], j.have[at%ringSize] = b, true
+		samples, ts = samples[n:], ts+uint32(n) //nolint:gosec // bounded above
 	}
 	if int32(end-j.end) > 0 { //nolint:gosec // as above
 		j.end = end
 	}
 }
 
-// skip moves on by n samples.
+// skip moves on by n samples, at most the ring.
 func (j *Buffer) skip(n int) {
-	for range n {
-		j.have[j.next%ringSize] = false
-		j.next++
+	for left := n; left > 0; {
+		at := int(j.next % ringSize)
+		step := min(left, ringSize-at)
+		clear(j.have[at : at+step])
+		j.next += uint32(step) //nolint:gosec // at most ringSize
+		left -= step
 	}
 	if j.depth() < 0 {
 		j.end = j.next
@@ -230,8 +240,11 @@ func (j *Buffer) popRelay(now time.Time, out *[FrameLen]byte) (wait time.Duratio
 	if j.tick.IsZero() || now.Sub(j.tick) > readerSlept+relayPause {
 		j.tick = now
 	}
+	if j.fresh.IsZero() {
+		j.fresh = now // the wait for the first packet is a pause, too
+	}
 	due := j.tick.Add(FrameDuration)
-	if pause := j.fresh.Add(relayPause); j.started && due.Before(pause) {
+	if pause := j.fresh.Add(relayPause); due.Before(pause) {
 		due = pause
 	}
 	if now.Before(due) {
@@ -247,12 +260,9 @@ func (j *Buffer) whole() bool {
 	if j.depth() < FrameLen {
 		return false
 	}
-	for i := range uint32(FrameLen) {
-		if !j.have[(j.next+i)%ringSize] {
-			return false
-		}
-	}
-	return true
+	at := int(j.next % ringSize)
+	first := min(FrameLen, ringSize-at)
+	return bytes.IndexByte(j.have[at:at+first], 0) < 0 && bytes.IndexByte(j.have[:FrameLen-first], 0) < 0
 }
 
 // take moves the next frame to out and makes up what is missing of it.
@@ -273,7 +283,7 @@ func (j *Buffer) patch(out *[FrameLen]byte) {
 	var real int
 	j.conceal(out)
 	for i := range out {
-		if at := (j.next + uint32(i)) % ringSize; j.have[at] { //nolint:gosec // below FrameLen
+		if at := (j.next + uint32(i)) % ringSize; j.have[at] != 0 { //nolint:gosec // below FrameLen
 			out[i] = j.ring[at]
 			real++
 		}
