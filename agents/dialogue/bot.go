@@ -86,9 +86,13 @@ func (b *Bot) hold(s State) (State, agents.Reply) {
 	return s, agents.Reply{Lang: b.lang(s), Ask: b.ask(s), Card: b.card(s), Facts: b.facts(s, "")}
 }
 
-// reply says something and leaves the question as the state has it.
+// reply says something and leaves the question as the state has it. A ticket stays on show until something else is begun: whoever cannot
+// hear has its number from there only.
 func (b *Bot) reply(s State, say []string) (State, agents.Reply) {
 	r := agents.Reply{Lang: b.lang(s), Say: say, Ask: b.ask(s), Card: b.card(s), Facts: b.facts(s, "")}
+	if s.Stage == StageAfter && s.Reply.Ticket != nil {
+		r.Ticket = b.ticket(s, s.Last)
+	}
 	s.Reply = r
 	return s, r
 }

@@ -79,12 +79,6 @@ func (b *Bot) switchTo(s State, l agents.Lang) (State, agents.Reply) {
 		s.Stage = StageHome
 		return b.reply(s, b.say(s, "welcome", nil))
 	}
-	if s.Stage == StageAfter && s.Reply.Ticket != nil {
-		t := b.ticket(s, s.Last)
-		s, r := b.prompt(s, nil)
-		r.Ticket, s.Reply.Ticket = t, t
-		return s, r
-	}
 	return b.prompt(s, nil)
 }
 
