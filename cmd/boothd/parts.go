@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/laoyou/laoyou/agents"
 	"github.com/laoyou/laoyou/agents/speech/tts"
@@ -123,6 +125,10 @@ func (l linked) Apply(ctx context.Context, in firmware.Input) error {
 	return l.visit.Apply(ctx, in)
 }
 
+// sweeps are the pauses before each collection after a visit: at once, and again when connections and calls that ended with it have
+// let go of their buffers.
+var sweeps = [...]time.Duration{0, 0, 300 * time.Millisecond, time.Second, 2 * time.Second}
+
 // forget wipes what a visit left in buffers and in freed memory. Pools give their buffers up at the second collection after their use;
 // the collector overwrites what it frees (see forgetful).
 func (b *booth) forget() {
@@ -130,11 +136,10 @@ func (b *booth) forget() {
 	if b.hull.wipe != nil {
 		b.hull.wipe()
 	}
-	if b.uplink.client.HTTP != nil {
-		b.uplink.client.HTTP.CloseIdleConnections()
-	}
+	http.DefaultClient.CloseIdleConnections() // their buffers hold what was sent last
 	go func() {
-		for range 3 {
+		for _, after := range sweeps {
+			time.Sleep(after) //nolint:forbidigo // nothing happens here that one could wait for
 			runtime.GC()
 		}
 		debug.FreeOSMemory()

@@ -30,22 +30,56 @@ func TestNothingOfAVisitRemains(t *testing.T) {
 	if v := p.view(); v.Screen != "S0" || strings.Contains(fmt.Sprint(v), spoken) {
 		t.Errorf("after hanging up the screen shows %v", v)
 	}
-	for _, word := range []string{spoken, typed} {
+	p.forgotten(spoken, typed)
+}
+
+// TestNothingOfACallRemains does the same with a person on the line: what was handed over, and what was typed both ways.
+func TestNothingOfACallRemains(t *testing.T) {
+	p := startHouse(t)
+	a := p.readyAgent()
+	const handed, typed, answered = "Archaeopteryx", "Compsognathus", "Pachycephalosaurus"
+	p.pickUp()
+	p.must("/sim/v1/say", map[string]any{"text": "I lost my " + handed, "lang": "en"})
+	p.must("/sim/v1/say", map[string]any{"text": "a person please", "lang": "en"})
+	offer := a.await("offer", nil)
+	if !strings.Contains(fmt.Sprint(offer), handed) {
+		t.Fatalf("the agent was not told: %v", offer)
+	}
+	a.send(map[string]any{"t": "accept", "offer": offer["offer"]})
+	p.screen("S7")
+	p.must("/sim/v1/say", map[string]any{"text": "it is a " + typed, "lang": "en"})
+	a.send(map[string]any{"t": "text", "text": "no, a " + answered})
+	p.poll(5*time.Second, "the agent's text", func() bool { return strings.Contains(fmt.Sprint(p.view().Captions), answered) })
+	p.must("/sim/v1/hook", map[string]any{"state": "on"})
+	p.screen("S0")
+	a.await("call", func(m map[string]any) bool { return m["state"] == "ended" })
+	for _, word := range []string{handed, typed, answered} {
 		p.poll(10*time.Second, "memory without "+word, func() bool { return inMemory(t, p.booth.cmd.Process.Pid, word) == 0 })
-		if file := onDisk(t, p.data, word); file != "" {
-			t.Errorf("%s stands in %s", word, file)
-		}
 		if strings.Contains(p.booth.log.String()+p.cloud.log.String(), word) {
 			t.Errorf("%s stands in a log", word)
 		}
 	}
-	if events := string(p.eventsSoFar()); strings.Contains(events, spoken) || strings.Contains(events, typed) {
-		t.Error("the words stand in the events")
+}
+
+// forgotten checks that words are nowhere: not in boothd's memory, not on disk, in no log, in no event.
+func (p *pair) forgotten(words ...string) {
+	p.t.Helper()
+	for _, word := range words {
+		p.poll(10*time.Second, "memory without "+word, func() bool { return inMemory(p.t, p.booth.cmd.Process.Pid, word) == 0 })
+		if file := onDisk(p.t, p.data, word); file != "" {
+			p.t.Errorf("%s stands in %s", word, file)
+		}
+		if strings.Contains(p.booth.log.String()+p.cloud.log.String(), word) {
+			p.t.Errorf("%s stands in a log", word)
+		}
+		if strings.Contains(string(p.eventsSoFar()), word) {
+			p.t.Errorf("%s stands in the events", word)
+		}
 	}
 }
 
 // inMemory counts the places where a process' writable memory holds the word.
-func inMemory(t *testing.T, pid int, word string) int {
+func inMemory(t testing.TB, pid int, word string) int {
 	t.Helper()
 	maps, err := os.Open(fmt.Sprintf("/proc/%d/maps", pid))
 	if err != nil {
@@ -73,7 +107,7 @@ func inMemory(t *testing.T, pid int, word string) int {
 }
 
 // onDisk names a file below dir that holds the word.
-func onDisk(t *testing.T, dir, word string) string {
+func onDisk(t testing.TB, dir, word string) string {
 	t.Helper()
 	where := ""
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

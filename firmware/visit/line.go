@@ -106,6 +106,10 @@ func (k *Keeper) over(word string, cause call.Cause) {
 		return
 	}
 	k.alive()
+	if wasBack { // there was no bot in this visit yet
+		k.bot, k.state.Reply = k.deps.Bot.Start(k.lang())
+		k.state.AtHome = true
+	}
 	k.announce("say." + word)
 	k.draw()
 }
