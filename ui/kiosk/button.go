@@ -73,7 +73,7 @@ func (pg *page) buttonWords(in, b box, a view.Action, lk look, size float32) {
 	ink := lk.ink
 	iconW := float32(0)
 	side := min(b.h*0.42, size*1.1)
-	if a.Icon != "" && in.w > side*4.2 {
+	if a.Icon != "" && in.w > side*4.2 && pg.width(a.Label, bold, size)*0.75 <= in.w-side*1.32 { // words count more than pictures
 		iconW = side * 1.32
 	}
 	text := min(in.w-iconW, max(pg.width(a.Label, bold, size), pg.width(a.Sub, regular, size*0.62))+4)
