@@ -49,14 +49,36 @@ func (o *owner) takeLine(l Line) {
 	})
 }
 
+// do runs one action of a row.
 func (o *owner) do(a action, in input) {
-	queue, desk := o.s.deps.Queue, o.s.deps.Desk
+	switch a {
+	case hearQueue, hearMusic, hearHold, hearNone, join, hangUp:
+		o.doLine(a)
+	case enqueue, keep, dequeue, finish:
+		o.doQueue(a, in)
+	case ring, unring, assign, wrap, free:
+		o.doDesk(a, in)
+	case dial:
+		o.dial()
+	case stopDial:
+		o.stopDial()
+	case tellNone:
+		if o.booth != nil {
+			o.booth.send(httpapi.LineNews{T: httpapi.LineNone, Callback: true})
+		}
+	case watch:
+		o.stale.Reset(StaleAfter)
+	}
+}
+
+// doLine changes what the citizen hears.
+func (o *owner) doLine(a action) {
 	switch a {
 	case hearQueue:
 		o.hear(QueueTone)
 	case hearMusic:
 		o.hear(Music)
-		desk.Call(o.c.Agent, o.id, httpapi.CallHeld, "")
+		o.s.deps.Desk.Call(o.c.Agent, o.id, httpapi.CallHeld, "")
 	case hearHold:
 		o.hear(HoldTone)
 	case hearNone:
@@ -68,12 +90,32 @@ func (o *owner) do(a action, in input) {
 			o.line.Hangup("normal")
 			o.line = nil
 		}
+	default:
+	}
+}
+
+// doQueue changes the contact's place in the queue, or frees its agent for the next.
+func (o *owner) doQueue(a action, in input) {
+	e := acd.Event{Contact: o.id}
+	switch a {
 	case enqueue:
-		queue.Post(acd.Event{Kind: acd.Enqueue, Contact: o.id, Lang: o.c.Lang(), Since: o.c.Times.Queued})
+		e.Kind, e.Lang, e.Since = acd.Enqueue, o.c.Lang(), o.c.Times.Queued
 	case keep:
-		queue.Post(acd.Event{Kind: acd.Enqueue, Contact: o.id, Lang: o.c.Lang(), Callback: true})
+		e.Kind, e.Lang, e.Callback = acd.Enqueue, o.c.Lang(), true
 	case dequeue:
-		queue.Post(acd.Event{Kind: acd.Leave, Contact: o.id})
+		e.Kind = acd.Leave
+	case finish:
+		e.Kind, e.Agent = acd.Done, in.agent
+	default:
+		return
+	}
+	o.s.deps.Queue.Post(e)
+}
+
+// doDesk changes what an agent has in hand.
+func (o *owner) doDesk(a action, in input) {
+	queue, desk := o.s.deps.Queue, o.s.deps.Desk
+	switch a {
 	case ring:
 		desk.Ring(o.ringing.agent, Ringing{o.ringing.id, o.view(), o.ringing.expires})
 	case unring:
@@ -86,18 +128,7 @@ func (o *owner) do(a action, in input) {
 	case free:
 		desk.Call(in.agent, o.id, httpapi.CallEnded, "cancelled")
 		queue.Post(acd.Event{Kind: acd.CallEnded, Agent: in.agent, Contact: o.id})
-	case finish:
-		queue.Post(acd.Event{Kind: acd.Done, Agent: in.agent, Contact: o.id})
-	case dial:
-		o.dial()
-	case stopDial:
-		o.stopDial()
-	case tellNone:
-		if o.booth != nil {
-			o.booth.send(httpapi.LineNews{T: httpapi.LineNone, Callback: true})
-		}
-	case watch:
-		o.stale.Reset(StaleAfter)
+	default:
 	}
 }
 

@@ -13,11 +13,11 @@ import (
 	"github.com/laoyou/laoyou/cloud/httpapi"
 )
 
-// The words of the wire are the words of the domain.
-type (
-	Kind        = httpapi.Kind
-	Disposition = httpapi.Disposition
-)
+// Kind says how a contact came about. The words of the wire are the words of the domain.
+type Kind = httpapi.Kind
+
+// Disposition is how an agent says that a contact ended.
+type Disposition = httpapi.Disposition
 
 // Contact is one citizen's matter over any channel.
 type Contact struct {

@@ -85,7 +85,7 @@ func (o *owner) run() {
 		case <-o.s.ctx.Done():
 			return
 		case <-o.stale.C:
-			o.take(input{event: Stale})
+			_ = o.take(input{event: Stale}) // refused where something has come of it meanwhile
 		case <-o.in.Wake():
 			for _, in := range o.in.Take() {
 				answer := err
@@ -264,45 +264,52 @@ func (o *owner) next(r row, in input) Contact {
 	now := time.Now().UTC()
 	c := o.c
 	c.State = r.to
-	note := Entry{At: now, Kind: in.event.String()}
 	switch in.event {
 	case Arrive:
 		c = arrived(c, in.arrival, now)
-		note.Text = in.arrival.Number
-	case Offer, Go:
-		note.Text = in.agent
-	case Withdraw:
-		note.Kind, note.Text = in.why, in.agent
 	case Accept:
-		note.Text = in.agent
 		if r.to == Talking || r.to == Calling {
 			c.Agent = in.agent
 		}
-	case LineEnd:
-		note.Text = in.line.Cause()
-	case Miss:
-		note.Text = in.why
+	case Go:
+		if r.to != Closed {
+			c.Agent = "" // somebody else will have it
+		}
 	case Finish, FinishCallback:
 		c.Disposition, c.Note = in.disposition, in.note
-		note.Text = string(in.disposition)
 	default:
 	}
 	switch {
 	case r.to == Talking && c.Times.Answered.IsZero():
 		c.Times.Answered = now
-	case r.to == Queued && in.event == Go:
-		c.Agent = ""
 	case r.to == Callback:
 		c.Kind = httpapi.KindCallback
-		if in.event == Go {
-			c.Agent = ""
-		}
-	}
-	if r.to == Closed && o.c.State != Closed {
+	case r.to == Closed && o.c.State != Closed:
 		c.Times.Ended = now
 	}
-	c.Timeline = append(c.Timeline[:len(c.Timeline):len(c.Timeline)], note)
+	c.Timeline = append(c.Timeline[:len(c.Timeline):len(c.Timeline)], entry(in, now))
 	return c
+}
+
+// entry is what the timeline says of an event: with whom, or why.
+func entry(in input, now time.Time) Entry {
+	e := Entry{At: now, Kind: in.event.String()}
+	switch in.event {
+	case Arrive:
+		e.Text = in.arrival.Number
+	case Offer, Accept, Go:
+		e.Text = in.agent
+	case Withdraw:
+		e.Kind, e.Text = in.why, in.agent
+	case LineEnd:
+		e.Text = in.line.Cause()
+	case Miss:
+		e.Text = in.why
+	case Finish, FinishCallback:
+		e.Text = string(in.disposition)
+	default:
+	}
+	return e
 }
 
 // arrived fills in what the citizen's leg tells.

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"context"
 	"encoding/json"
 	"log/slog"
 	"time"
@@ -16,6 +15,7 @@ import (
 type phone struct {
 	hub *Hub
 	id  string
+	log *slog.Logger
 	in  *inbox.Inbox[func(*phone)]
 
 	who    httpapi.Agent
@@ -45,7 +45,10 @@ func (l *line) close() {
 }
 
 func newPhone(h *Hub, id string) *phone {
-	p := &phone{hub: h, id: id, in: inbox.New[func(*phone)](), grace: time.NewTimer(time.Hour), dial: time.NewTimer(time.Hour)}
+	p := &phone{
+		hub: h, id: id, log: h.deps.Log.With(slog.String("agent", id)), in: inbox.New[func(*phone)](),
+		grace: time.NewTimer(time.Hour), dial: time.NewTimer(time.Hour),
+	}
 	p.grace.Stop()
 	p.dial.Stop()
 	p.state = httpapi.AgentState{T: httpapi.DeskState, State: httpapi.AgentOffline, SinceMS: time.Now().UnixMilli()}
@@ -113,7 +116,7 @@ func (p *phone) detach(s *socket) {
 	if p.inCall {
 		p.hangUp()
 		if err := p.hub.deps.Contacts.Do(p.hub.ctx, p.id, p.hand.ID, contact.Lose); err != nil {
-			p.log("hold tone not begun", err)
+			p.log.Warn("hold tone not begun", slog.Any("error", err))
 		}
 	}
 }
@@ -263,7 +266,7 @@ func (p *phone) up(l *line) {
 	p.peer.close()
 	p.peer, p.next = l, nil
 	if err := p.hub.deps.Contacts.Connected(p.hub.ctx, p.id, p.hand.ID, l.Peer); err != nil {
-		p.log("agent not joined", err)
+		p.log.Warn("agent not joined", slog.Any("error", err))
 	}
 }
 
@@ -276,7 +279,7 @@ func (p *phone) hangUp() {
 }
 
 func (p *phone) phoneFailed(err error) {
-	p.log("softphone failed", err)
+	p.log.Warn("softphone failed", slog.Any("error", err))
 	p.send(httpapi.ErrorNews{T: httpapi.DeskError, Code: httpapi.CodePhone, Message: "the sound cannot be connected"})
 }
 
@@ -287,7 +290,7 @@ func (p *phone) send(message any) {
 	}
 	text, err := json.Marshal(message)
 	if err != nil { // our own plain types
-		p.log("message not sent", err)
+		p.log.Warn("message not sent", slog.Any("error", err))
 		return
 	}
 	p.sendText(text)
@@ -297,8 +300,4 @@ func (p *phone) sendText(text []byte) {
 	if p.sock != nil {
 		p.sock.send(text)
 	}
-}
-
-func (p *phone) log(what string, err error) {
-	p.hub.deps.Log.LogAttrs(context.WithoutCancel(p.hub.ctx), slog.LevelWarn, what, slog.String("agent", p.id), slog.Any("error", err))
 }

@@ -95,15 +95,22 @@ func (h *Hub) Serve(ctx context.Context, conn *websocket.Conn, who httpapi.Agent
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(h.ctx, cancel)()
 	conn.SetReadLimit(httpapi.MaxDeskWish)
 	s := &socket{conn: conn, out: make(chan []byte, backlog), done: make(chan struct{})}
 	var wg sync.WaitGroup
 	wg.Go(func() { s.write(ctx); cancel() })
+	wg.Go(func() {
+		select {
+		case <-h.ctx.Done():
+			cancel()
+		case <-ctx.Done():
+		}
+	})
 	p.in.Put(func(p *phone) { p.attach(s, who) })
 	h.read(ctx, p, s, check)
 	p.in.Put(func(p *phone) { p.detach(s) })
 	s.close()
+	cancel()
 	wg.Wait()
 }
 
