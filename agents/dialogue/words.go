@@ -135,6 +135,9 @@ func (b *Bot) elsewhere(s State, u nlu.Understanding) (State, agents.Reply, bool
 		}
 	case nlu.Cancel:
 		abandon := s.busy() && u.Signals.Has(nlu.Home)
+		if s.doing(tasks.Attraction) && u.LastOne && s.Last.Number == "" { // "cancel that one", of what is not booked yet
+			return answered(b.goHome(s, nil))
+		}
 		if !abandon && !s.doing(tasks.Cancel) {
 			return answered(b.beginCancel(s, u))
 		}
