@@ -56,6 +56,12 @@ fuzz: setup-test
 soak: setup-test build
 	$(STEP) "$(VISITS) visits" env CGO_ENABLED=0 go test ./cmd/boothd -count=1 -timeout 24h -v -run TestVisitsLeaveNothingBehind -args -visits $(VISITS)
 
+## bench-voice: the voice line under load, with SIPp as the load and CPU of the core alone (docs/quality.md)
+bench-voice: setup-test build
+	$(STEP) "wish to desk, mouth to desk" env CGO_ENABLED=0 go test -run '^$$' -bench 'WishToOffer|MouthToDesk' -benchtime 5x ./cmd/boothd
+	$(STEP) "the queue's decisions" env CGO_ENABLED=0 go test -run '^$$' -bench Decision ./cloud/acd
+	$(STEP) "300 calls a second, 100 relayed calls" env CGO_ENABLED=0 go test -run '^$$' -bench Voice -benchtime 1x ./cloud/sip
+
 ## fmt: format all Go code
 fmt: tools
 	$(STEP) "formatting" .bin/golangci-lint fmt ./...
@@ -86,7 +92,7 @@ clean:
 
 ## help: this list
 help:
-	@sed -n 's/^## \([a-z0-9-]*\): \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@sed -n 's/^## \([a-z0-9-]*\): \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 build-here: $(WASM) $(DESK)
 	$(STEP) "building cloudd, boothd, laoyou, engine-espeak" env CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o bin/ $(PROGRAMS)

@@ -30,7 +30,7 @@ type entry struct {
 // and at 300 calls a second six times fewer commits are.
 const (
 	maxBatch = 256
-	linger   = 5 * time.Millisecond
+	linger   = 20 * time.Millisecond
 )
 
 // NewRecorder returns a Recorder; Run makes it work.

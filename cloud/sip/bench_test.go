@@ -32,6 +32,7 @@ func cpu(t testing.TB) time.Duration {
 type load struct {
 	dir string
 	cmd *exec.Cmd
+	out bytes.Buffer
 }
 
 func newLoad(b *testing.B, addr, scenario string, args ...string) *load {
@@ -61,6 +62,7 @@ func newLoad(b *testing.B, addr, scenario string, args ...string) *load {
 	}, args...)
 	l.cmd = exec.CommandContext(ctx, path, args...) //nolint:gosec // a test tool, our own arguments
 	l.cmd.Dir = l.dir
+	l.cmd.Stdout, l.cmd.Stderr = &l.out, &l.out
 	if err := l.cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
@@ -73,7 +75,7 @@ func (l *load) wait(b *testing.B) map[string]string {
 	err := l.cmd.Wait()
 	text, readErr := os.ReadFile(filepath.Join(l.dir, "stat.csv"))
 	if readErr != nil {
-		b.Fatal(err, readErr)
+		b.Fatalf("%v, %v\n%s", err, readErr, lastLines(l.out.Bytes(), 30))
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
 	figures := map[string]string{}
@@ -137,7 +139,10 @@ func BenchmarkVoiceSetUp(b *testing.B) {
 	recorded := ended(b, c, calls)
 	for _, r := range recorded {
 		if r.Cause != call.Normal || len(r.Legs) != 2 {
-			bad++
+			if bad++; bad <= 3 {
+				full, err := c.store.Call(b.Context(), tenant, r.ID)
+				b.Logf("%s ended %s (%s) after %v: %s %v", r.To, r.Cause, r.Note, r.Ended.Sub(r.Started), ladderOf(full), err)
+			}
 		}
 	}
 	b.ReportMetric(float64(len(recorded)), "recorded")
@@ -181,7 +186,7 @@ func BenchmarkVoiceRelay(b *testing.B) {
 	speak := "  <nop><action><exec rtp_stream=\"tone.ulaw,-1,0\"/></action></nop>\n  <pause milliseconds=\"14000\"/>\n"
 	for b.Loop() {
 		l := newLoad(b, c.Addr().String(), freeScenario(b, speak), "-m", strconv.Itoa(calls), "-r", "50", "-timeout", "60",
-			"-min_rtp_port", "31000", "-max_rtp_port", "32000")
+			"-mp", "31000")
 		<-time.After(3 * time.Second) // all calls are up
 		before := cpu(b)
 		<-time.After(talk)

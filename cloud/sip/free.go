@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"log/slog"
 	"net/netip"
 	"strconv"
 	"time"
@@ -60,7 +61,8 @@ func (o *ongoing) connect(ctx context.Context, in *voip.Incoming, number string,
 	b, err := o.s.agent.Dial(ctx, voip.Call{To: "sip:" + number + "@" + trunk, From: "laoyou", RingTime: freeRings, MaxForwards: in.MaxForwards()})
 	if err != nil {
 		giveBack()
-		o.reject(in, 503, "", "the trunk is not there")
+		o.log.WarnContext(ctx, "trunk was not called", slog.Any("error", err))
+		o.reject(in, 503, "", "the trunk was not called")
 		return
 	}
 	remote, _ := netip.ParseAddrPort(trunk) // a name: the messages tell the address

@@ -104,7 +104,7 @@ func logger(t testing.TB) *slog.Logger {
 	if os.Getenv("LAOYOU_TEST_LOG") == "" {
 		return slog.New(slog.DiscardHandler)
 	}
-	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // agent runs a voip.Agent as a booth, a phone or a trunk.
