@@ -96,7 +96,7 @@ type Agent struct {
 	closing bool
 	life    context.Context // ends when even the goodbyes are over
 	kill    context.CancelFunc
-	wg      sync.WaitGroup
+	wg      sync.WaitGroup // of all that may send
 }
 
 // New checks the configuration and opens nothing.
@@ -141,9 +141,10 @@ func (a *Agent) Run(ctx context.Context) error {
 		return errors.Join(err, pc.Close(), ln.Close())
 	}
 	ended := make(chan error, 2)
+	var serving sync.WaitGroup
 	udp := &udpWire{UDPConn: pc, agent: a, reading: make(chan struct{})}
-	a.wg.Go(func() { ended <- a.srv.ServeUDP(udp) })
-	a.wg.Go(func() { ended <- a.srv.ServeTCP(&tcpWire{Listener: ln, agent: a}) })
+	serving.Go(func() { ended <- a.srv.ServeUDP(udp) })
+	serving.Go(func() { ended <- a.srv.ServeTCP(&tcpWire{Listener: ln, agent: a}) })
 	<-udp.reading
 	close(a.ready)
 	select {
@@ -155,10 +156,11 @@ func (a *Agent) Run(ctx context.Context) error {
 		}
 	}
 	a.goodbye()
-	_ = a.ua.Close()
+	a.wg.Wait() // whoever sends after the sockets are closed makes the stack open new ones
 	_ = pc.Close()
 	_ = ln.Close()
-	a.wg.Wait()
+	serving.Wait()
+	_ = a.ua.Close()
 	return err
 }
 

@@ -61,13 +61,36 @@ func TestHold(t *testing.T) {
 	if err := a.Hold(t.Context(), true); err != nil {
 		t.Fatal(err)
 	}
+	await(t, b, Held)
 	silent(t, a.Media())
 	hears(t, b.Media(), 440) // who holds chooses what the other hears
 	if err := a.Hold(t.Context(), false); err != nil {
 		t.Fatal(err)
 	}
+	await(t, b, Resumed)
 	hears(t, a.Media(), 1000)
 	hears(t, b.Media(), 440)
+	b.Hangup(Normal)
+	await(t, a, Ended)
+	if err := a.Hold(t.Context(), true); err != ErrEnded {
+		t.Errorf("hold after the end: %v", err)
+	}
+}
+
+// TestGlare: both ends ask at once; neither breaks, and the call goes on.
+func TestGlare(t *testing.T) {
+	a, b := call(t, Call{})
+	for range 5 {
+		done := make(chan error, 2)
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		go func() { done <- a.Hold(ctx, true) }()
+		go func() { done <- b.Hold(ctx, true) }()
+		take(t, done)
+		take(t, done)
+		cancel()
+	}
+	a.Hangup(Normal)
+	await(t, b, Ended)
 }
 
 func TestDTMF(t *testing.T) {

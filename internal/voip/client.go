@@ -20,6 +20,9 @@ type login struct{ user, password string }
 
 // send begins a client transaction. The Via is ours and new with each.
 func (a *Agent) send(ctx context.Context, req *sip.Request) (sip.ClientTransaction, error) {
+	if a.gone() {
+		return nil, ErrEnded
+	}
 	tx, err := a.cli.TransactionRequest(ctx, req, a.addVia)
 	if errors.Is(err, sip.ErrUDPMTUCongestion) { // RFC 3261 §18.1.1: too long for a datagram
 		req.SetTransport("TCP")

@@ -3,8 +3,10 @@ package voip
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -102,17 +104,24 @@ func (in *Incoming) contact() string {
 }
 
 // Reject refuses the call; an empty reason is the code's own.
-func (in *Incoming) Reject(code int, reason string) {
+func (in *Incoming) Reject(code int, reason string) { in.RejectWith(code, reason, nil) }
+
+// RejectWith is Reject with further headers: Reason (RFC 3326), Retry-After.
+func (in *Incoming) RejectWith(code int, reason string, header map[string]string) {
 	if in.state.CompareAndSwap(callWaiting, callRejected) {
-		in.refuse(code, reason)
+		in.refuse(code, reason, header)
 	}
 }
 
-func (in *Incoming) refuse(code int, reason string) {
+func (in *Incoming) refuse(code int, reason string, header map[string]string) {
 	if reason == "" {
 		reason = reasonOf(code)
 	}
-	_ = in.tx.Respond(in.response(code, reason))
+	res := in.response(code, reason)
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		res.AppendHeader(sip.NewHeader(name, header[name]))
+	}
+	_ = in.tx.Respond(res)
 	in.finish(CauseOf(code))
 }
 
@@ -136,13 +145,13 @@ func (in *Incoming) Answer(ctx context.Context) (*Leg, error) {
 		if l == nil && in.offer != nil && isNoCodec(err) {
 			code = 488
 		}
-		in.refuse(code, "")
+		in.refuse(code, "", nil)
 		return nil, err
 	}
 	if !in.agent.keep(l) {
 		l.media.close()
 		in.state.Store(callRejected)
-		in.refuse(503, "")
+		in.refuse(503, "", nil)
 		return nil, ErrEnded
 	}
 	go l.run()

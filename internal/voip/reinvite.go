@@ -154,6 +154,9 @@ func byeCause(req *sip.Request) Cause {
 
 // reinvited answers a re-INVITE: hold, resume, another address. RFC 3261 §14.2.
 func (l *Leg) reinvited(m msgRequest) *pendingAck {
+	if l.pending != nil && !l.offering {
+		l.gotAck() // it would not ask again without our 200; its ACK has been overtaken or lost
+	}
 	switch {
 	case l.redo != nil:
 		l.agent.respond(m.req, m.tx, 491, "Request Pending")
@@ -217,17 +220,22 @@ func (l *Leg) acked(req *sip.Request) {
 	if l.pending == nil || req.CSeq().SeqNo != l.pending.seq {
 		return
 	}
-	close(l.pending.came)
-	l.pending = nil
-	err := error(nil)
-	if l.offering {
-		l.offering = false
-		err = l.ackAnswer(req)
+	if !l.offering {
+		l.gotAck()
+		return
 	}
-	l.input(inAck, Unknown, Event{Remote: true})
+	l.offering = false
+	err := l.ackAnswer(req)
+	l.gotAck()
 	if err != nil {
 		l.input(inHangup, Declined, Event{})
 	}
+}
+
+func (l *Leg) gotAck() {
+	close(l.pending.came)
+	l.pending = nil
+	l.input(inAck, Unknown, Event{Remote: true})
 }
 
 func (l *Leg) ackAnswer(req *sip.Request) error {
