@@ -64,7 +64,7 @@ export const en: Words<typeof zh> = {
     asking: 'Please allow the microphone in the browser’s prompt',
     unknown: 'Microphone off',
   },
-  sound: { blocked: 'The browser keeps us silent. Click anywhere on the page so that it can ring.' },
+  sound: { blocked: 'The browser keeps this page silent. Click anywhere on it, then you hear the citizen and it can ring.' },
   queue: {
     title: 'Queue',
     waiting: 'waiting',

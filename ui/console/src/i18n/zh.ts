@@ -63,7 +63,7 @@ export const zh = {
     asking: '请在浏览器弹出的窗口里允许使用麦克风',
     unknown: '麦克风未开启',
   },
-  sound: { blocked: '浏览器还不让响铃，请在页面任意处点一下。' },
+  sound: { blocked: '浏览器暂时不让页面出声，请在页面任意处点一下。' },
   queue: {
     title: '排队',
     waiting: '人在等',

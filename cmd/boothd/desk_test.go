@@ -1,0 +1,310 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/laoyou/laoyou/cloud/httpapi"
+	"github.com/laoyou/laoyou/internal/audio"
+)
+
+// deskPage is an agent at the real desk: the web app in a headless Chromium whose microphone hums.
+type deskPage struct {
+	*visitor
+	user, password string
+}
+
+// micHz is the pitch of the agent's microphone.
+const micHz = 700
+
+// spy runs in the page before anything of ours. It keeps the constraints of the microphone and then opens one without processing, which
+// would take a steady hum for noise; it taps what the line brings, and collects what the page's policy refused.
+const spy = `(() => {
+	const media = navigator.mediaDevices, open = media.getUserMedia.bind(media), Line = RTCPeerConnection;
+	window.refused = [];
+	addEventListener("beforeunload", (e) => e.stopImmediatePropagation(), true); // the question whether to leave in mid-call
+	if (location.protocol === "http:") localStorage.setItem("laoyou.desk", JSON.stringify({ lang: "zh" }));
+	document.addEventListener("securitypolicyviolation", (e) => window.refused.push(e.violatedDirective + " " + e.blockedURI));
+	media.getUserMedia = (c) => {
+		window.asked = c.audio;
+		return open({ audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } });
+	};
+	window.RTCPeerConnection = class extends Line {
+		constructor(...a) {
+			super(...a);
+			this.addEventListener("track", (e) => {
+				const context = new AudioContext(), ear = context.createAnalyser();
+				addEventListener("pointerdown", () => context.resume());
+				ear.fftSize = 8192;
+				context.createMediaStreamSource(new MediaStream([e.track])).connect(ear);
+				window.pitch = () => {
+					const bins = new Float32Array(ear.frequencyBinCount);
+					ear.getFloatFrequencyData(bins);
+					const top = bins.indexOf(Math.max(...bins));
+					return bins[top] > -70 ? Math.round(top * context.sampleRate / ear.fftSize) : 0;
+				};
+			});
+		}
+	};
+})()`
+
+// desk opens the agents' desk and signs in.
+func (p *pair) desk(options ...chromedp.ExecAllocatorOption) *deskPage {
+	p.t.Helper()
+	wav := filepath.Join(p.t.TempDir(), "mic.wav")
+	f, err := os.Create(wav)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := audio.WriteWAV(f, audio.Rate, hum(micHz, 10*time.Second)); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		p.t.Fatal(err)
+	}
+	options = append(append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.Flag("no-sandbox", true), chromedp.Flag("disable-quic", true), chromedp.Flag("lang", "zh-CN"),
+		chromedp.Flag("allow-loopback-in-peer-connection", true), chromedp.Flag("use-fake-device-for-media-stream", true),
+		chromedp.Flag("use-file-for-fake-audio-capture", wav),
+	), options...)
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	p.t.Cleanup(stop)
+	d := &deskPage{visitor: &visitor{pair: p}}
+	d.ctx, stop = chromedp.NewContext(alloc)
+	p.t.Cleanup(stop)
+	d.ctx, stop = context.WithTimeout(d.ctx, 2*time.Minute)
+	p.t.Cleanup(stop)
+	d.user, d.password = p.agentLogin()
+	d.open()
+	d.signIn()
+	d.shows(".idle")
+	return d
+}
+
+func (p *pair) agentLogin() (user, password string) {
+	p.t.Helper()
+	raw, err := os.ReadFile(filepath.Join(p.data, "first-run.json"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var first struct{ Agent httpapi.Login }
+	if err := json.Unmarshal(raw, &first); err != nil {
+		p.t.Fatal(err)
+	}
+	return first.Agent.User, first.Agent.Password
+}
+
+func (d *deskPage) open() {
+	d.t.Helper()
+	see(d.visitor, chromedp.EmulateViewport(1366, 768))
+	if _, err := chromedp.Call(d.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: spy}); err != nil {
+		d.t.Fatal(err)
+	}
+	see(d.visitor, chromedp.Navigate(d.cloud.url+"/desk/"))
+	if strings.Contains(d.js("document.body.innerText"), "not built") {
+		d.t.Fatal("the desk is not built into cloudd: make build")
+	}
+	d.shows("#user")
+}
+
+func (d *deskPage) signIn() {
+	d.t.Helper()
+	d.types("#user", d.user)
+	d.types("#password", d.password)
+	d.press(kb.Enter)
+}
+
+// shows waits for an element that can be seen.
+func (d *deskPage) shows(selector string) {
+	d.t.Helper()
+	d.poll(10*time.Second, "the desk to show "+selector, func() bool {
+		return d.js(fmt.Sprintf("!!document.querySelector(%q)?.checkVisibility()", selector)) == "true"
+	})
+}
+
+// says waits for words in an element.
+func (d *deskPage) says(selector, words string) {
+	d.t.Helper()
+	d.poll(10*time.Second, selector+" to say "+words, func() bool {
+		return strings.Contains(d.js(fmt.Sprintf("[...document.querySelectorAll(%q)].map(e => e.innerText).join('\\n')", selector)), words)
+	})
+}
+
+func (d *deskPage) types(selector, text string) {
+	d.t.Helper()
+	see(d.visitor, chromedp.SendKeys(chromedp.CSS(selector), text))
+}
+
+func (d *deskPage) click(selector string) {
+	d.t.Helper()
+	d.shows(selector)
+	see(d.visitor, chromedp.Click(chromedp.CSS(selector)))
+}
+
+func (d *deskPage) press(key string, options ...chromedp.KeyOption) {
+	d.t.Helper()
+	see(d.visitor, chromedp.KeyEvent(key, options...))
+}
+
+// goAvailable presses the one button that an agent presses in the morning.
+func (d *deskPage) goAvailable() {
+	d.t.Helper()
+	d.click(".me .ant-btn-primary")
+	d.shows(".me-available")
+}
+
+// connected waits until the tone of each end is found at the other.
+func (d *deskPage) connected() {
+	d.t.Helper()
+	d.shows(".phone-talking")
+	d.mouth(hum(440, 12*time.Second))
+	d.poll(8*time.Second, "the booth's tone at the desk", func() bool {
+		var hz float64
+		_ = json.Unmarshal([]byte(d.js("window.pitch?.()")), &hz)
+		return hz > 425 && hz < 455
+	})
+	d.poll(8*time.Second, "the agent's tone at the booth", func() bool {
+		samples, _ := d.heard("1")
+		return pitched(samples, audio.Rate, micHz)
+	})
+}
+
+// The whole story in a real browser: what rings is known before it is answered, both hear each other, both read each other, hold, a
+// reload in the middle, an outcome, and the contact in the history.
+func TestDeskTakesACall(t *testing.T) {
+	p := startHouse(t)
+	d := p.desk(chromedp.Flag("use-fake-ui-for-media-stream", true))
+	d.goAvailable()
+	p.asked()
+	start := time.Now()
+	d.shows(".offer")
+	t.Logf("the desk shows the offer %s after the waiting screen", time.Since(start))
+	for _, words := range []string{"转人工", "豫园", "说中文", "景点门票"} {
+		d.says(".offer", words)
+	}
+	d.poll(3*time.Second, "the title to blink", func() bool { return strings.Contains(d.js("document.title"), "来电") })
+	d.poll(5*time.Second, "Enter to answer", func() bool { // pressed too soon it is taken for a key that was on its way
+		d.press(kb.Enter)
+		return p.within(300*time.Millisecond, func() bool { return p.view().Screen == "S7" })
+	})
+	d.connected()
+	if asked := d.js("window.asked"); !strings.Contains(asked, `"echoCancellation":true`) {
+		t.Errorf("the microphone was opened with %s", asked)
+	}
+
+	start = time.Now()
+	d.types("#say", "请看屏幕 <b>"+kb.Enter)
+	p.poll(2*time.Second, "the agent's words at the booth", func() bool { return strings.Contains(fmt.Sprint(p.view().Captions), "{agent 请看屏幕 <b>}") })
+	t.Logf("typed at the desk, read at the booth: %s (with the typing)", time.Since(start))
+	start = time.Now()
+	p.must("/sim/v1/say", map[string]any{"text": "我听不见", "lang": "zh"})
+	d.says(".turn-citizen", "我听不见")
+	t.Logf("typed at the booth, read at the desk: %s", time.Since(start))
+
+	d.click(".phone-buttons button:nth-child(2)")
+	d.shows(".phone-held")
+	d.poll(8*time.Second, "no more tone of the agent at the booth", func() bool {
+		samples, _ := d.heard("1")
+		return !pitched(samples, audio.Rate, micHz)
+	})
+	d.click(".phone-buttons button:nth-child(2)")
+	d.shows(".phone-talking")
+
+	see(d.visitor, chromedp.Reload())
+	d.shows(".phone-talking")
+	d.click(".phone-words") // a page that was just loaded may make no sound before it is touched; the desk says so
+	d.connected()
+	d.says(".turn-agent", "请看屏幕 <b>")
+
+	d.click(".hangup")
+	d.shows(".phone-ended")
+	p.poll(3*time.Second, "the booth to notice", func() bool { return p.view().Screen != "S7" })
+	d.click(".wrap-choice")
+	d.types(".wrap textarea", "<img src=x onerror=alert(1)>")
+	d.press(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl))
+	d.shows(".me-available")
+	d.click(".tabs button:nth-child(2)")
+	d.click(".entry")
+	d.says(".facts-note", "<img src=x onerror=alert(1)>")
+	if got := d.js("window.refused"); got != "[]" {
+		t.Errorf("the page's policy refused %s", got)
+	}
+}
+
+// A session that ends in mid-call ends no call: the next action asks to sign in, and the call is still there.
+func TestDeskSessionEndsInMidCall(t *testing.T) {
+	p := startHouse(t)
+	d := p.desk(chromedp.Flag("use-fake-ui-for-media-stream", true))
+	d.goAvailable()
+	p.asked()
+	d.click(".offer .answer")
+	d.connected()
+	if got := d.js(`(() => { const r = new XMLHttpRequest(); r.open("DELETE", "/api/v1/session", false); r.send(); return r.status })()`); got != fmt.Sprint(http.StatusNoContent) {
+		t.Fatalf("sign out: %s", got)
+	}
+	d.click(".phone-buttons button:nth-child(2)")
+	d.shows("dialog[open] #password")
+	d.shows(".phone-talking")
+	d.types("dialog #password", d.password+kb.Enter)
+	d.poll(10*time.Second, "the dialog to close", func() bool { return d.js("document.querySelectorAll('dialog[open]').length") == "0" })
+	d.connected()
+	p.must("/sim/v1/hook", map[string]any{"state": "on"})
+	d.shows(".phone-ended")
+}
+
+// One agent, two tabs: the newer has the softphone, the older says so and can take it back.
+func TestDeskInTwoTabs(t *testing.T) {
+	p := startHouse(t)
+	old := p.desk(chromedp.Flag("use-fake-ui-for-media-stream", true))
+	newer := &deskPage{visitor: &visitor{pair: p}}
+	var stop context.CancelFunc
+	newer.ctx, stop = chromedp.NewContext(old.ctx)
+	t.Cleanup(stop)
+	see(newer.visitor, chromedp.Navigate(p.cloud.url+"/desk/"))
+	newer.shows(".idle") // the cookie is the browser's: no second password
+	old.says("main", "另一个窗口")
+	old.click("main .ant-btn-primary")
+	old.shows(".idle")
+	newer.says("main", "另一个窗口")
+}
+
+// Trouble is said in plain words: a microphone that may not be used, a wrong password, a core that is away.
+func TestDeskTrouble(t *testing.T) {
+	p := startHouse(t)
+	d := p.desk()
+	for _, what := range []string{"audioCapture", "microphone"} { // its name has changed
+		if _, err := chromedp.CallBrowser(d.ctx, browser.SetPermission, browser.SetPermissionParams{
+			Permission: &browser.PermissionDescriptor{Name: what}, Setting: browser.PermissionSettingDenied,
+		}); err == nil {
+			break
+		}
+	}
+	d.goAvailable()
+	d.says(".banner", "没有麦克风权限")
+	listen := strings.TrimPrefix(p.cloud.url, "http://")
+	p.cloud.kill()
+	d.says(".banner", "正在自动重连")
+	p.startCloud(listen)
+	d.poll(20*time.Second, "the desk to be back", func() bool {
+		return d.js("!!document.querySelector('.link-up')") == "true" && !strings.Contains(d.js("document.body.innerText"), "正在自动重连")
+	})
+	d.click(".header-right > .ant-dropdown-trigger")
+	d.shows(".ant-dropdown:not([class*=slide-up-])") // it has come to rest
+	d.click(".ant-dropdown-menu-item")
+	d.shows("#user")
+	d.types("#user", d.user)
+	d.types("#password", "wrong"+kb.Enter)
+	d.says(".signin-trouble", "账号或密码不对")
+}
