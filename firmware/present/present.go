@@ -251,6 +251,9 @@ func (p *Presenter) conversation(v *view.View, s State) {
 	v.Captions = s.Turns[max(0, len(s.Turns)-captionsKept):]
 	v.Card = card(s.Reply.Card)
 	v.Choices = choices(s.Reply.Ask)
+	if s.Reply.Ask.Slot != "" && v.Screen != view.Confirm {
+		v.Choices = append(v.Choices, view.Action{ID: agents.ChoiceBack, Label: p.Word(l, "back"), Icon: "back", Emphasis: view.Quiet})
+	}
 	switch v.Screen {
 	case view.Ticket:
 		v.Title, v.Subtitle = p.Word(l, "ticket.title"), p.Word(l, "ticket.sub")

@@ -55,8 +55,17 @@ func (k *keypad) press(key byte, f field) (what pressed, digits string, armed ti
 		return pressPerson, "", timerIdle
 	}
 	k.digits += string(key)
+	if len(k.digits) > 1 && !k.oneKey() && !mayBeEmergency(k.digits) {
+		return k.chosen() // a quick hand is one menu ahead
+	}
 	return pressNone, k.digits, timerMenu
 }
+
+// mayBeEmergency reports whether 110, 119 or 120 may be on its way: then the first digit has to wait.
+func mayBeEmergency(digits string) bool { return digits == "11" || digits == "12" }
+
+// oneKey reports whether all digits are the same: a trembling hand strikes twice.
+func (k *keypad) oneKey() bool { return strings.Count(k.digits, k.digits[:1]) == len(k.digits) }
 
 func (k *keypad) inField(key byte, f field) (pressed, string, timer) {
 	if len(k.digits) < f.max {
@@ -86,6 +95,8 @@ func (k *keypad) timeout(which timer, f field) (pressed, string, timer) {
 	case which == timerStar && k.star:
 		k.star = false
 		return pressRepeat, k.digits, timerIdle
+	case which == timerMenu && k.digits != "" && f.open: // meanwhile a number is asked for
+		return pressTyped, k.digits, timerField
 	case which == timerMenu && k.digits != "":
 		return k.chosen()
 	case which == timerField && f.open && len(k.digits) >= max(f.min, 1):
@@ -94,12 +105,15 @@ func (k *keypad) timeout(which timer, f field) (pressed, string, timer) {
 	return pressNone, k.digits, timerIdle
 }
 
-// chosen takes the menu digit; the same key struck twice counts once.
+// chosen takes the first menu digit; what follows belongs to the next menu. The same key struck twice counts once.
 func (k *keypad) chosen() (pressed, string, timer) {
-	if strings.Count(k.digits, k.digits[:1]) == len(k.digits) {
+	if k.oneKey() {
 		k.digits = k.digits[:1]
+		return k.take(pressChoose)
 	}
-	return k.take(pressChoose)
+	first := k.digits[:1]
+	k.digits = k.digits[1:]
+	return pressChoose, first, timerMenu
 }
 
 func (k *keypad) take(what pressed) (pressed, string, timer) {

@@ -71,7 +71,7 @@ func (k *Keeper) meant(ctx context.Context) func(pressed, string, timer) {
 		case pressRepeat:
 			k.choose(ctx, agents.ChoiceRepeat)
 		case pressShort:
-			k.say(k.state.Reply.Say)
+			k.announce("say.short")
 			k.draw()
 		case pressNone:
 		}

@@ -95,6 +95,9 @@ func (k *Keeper) over(word string, cause call.Cause) {
 	if word == "" {
 		word = endWord(cause)
 	}
+	if word == "lost" && k.talk.Kind() == call.KindFree {
+		word = "unreached"
+	}
 	wasBack, unanswered := k.state.Call.Kind == call.KindBack.String(), k.state.Call.Line != view.LineAnswered
 	k.drop(string(cause))
 	if wasBack && unanswered { // it rang and nobody lifted the handset
