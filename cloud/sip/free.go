@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/laoyou/laoyou/cloud/call"
-	"github.com/laoyou/laoyou/cloud/media"
 	"github.com/laoyou/laoyou/cloud/sipapi"
 	"github.com/laoyou/laoyou/internal/voip"
 )
@@ -124,11 +123,10 @@ func (o *ongoing) ringTrunk(ctx context.Context, in *voip.Incoming, b *voip.Leg,
 	}
 }
 
-// talk bridges the legs until one ends, the time is over or the core stops.
+// talk passes sound between the legs until one ends, the time is over or the core stops.
 func (o *ongoing) talk(ctx context.Context, a, b *voip.Leg) {
-	a.Media().Relay(true)
-	b.Media().Relay(true)
-	bridge := media.Join(a.Media(), b.Media(), media.Options{})
+	a.Media().Forward(b.Media())
+	b.Media().Forward(a.Media())
 	timer := time.NewTimer(o.s.cfg.FreeLimit)
 	defer timer.Stop()
 	news := [2]<-chan voip.Event{a.Events(), b.Events()}
@@ -166,7 +164,6 @@ func (o *ongoing) talk(ctx context.Context, a, b *voip.Leg) {
 			o.hangup(1, call.Shutdown)
 		}
 	}
-	bridge.Close()
 	o.finish(cause)
 }
 

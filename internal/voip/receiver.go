@@ -18,6 +18,7 @@ const (
 type receiver struct {
 	mu  sync.Mutex
 	ear *jitter.Reader
+	on  *forward // nil: sound goes to ear
 
 	stream  stream
 	agreed  bool
@@ -141,6 +142,11 @@ func (r *receiver) packet(now time.Time, from netip.AddrPort, b []byte, p *packe
 		return moved, r.digits.take(p.ts, p.payload)
 	}
 	r.jitter.take(now, p.ts)
-	r.ear.Push(now, p.ts, p.payload, r.stream.codec == PCMA)
+	alaw := r.stream.codec == PCMA
+	if r.on != nil {
+		r.on.push(p.payload, alaw)
+	} else {
+		r.ear.Push(now, p.ts, p.payload, alaw)
+	}
 	return moved, 0
 }
