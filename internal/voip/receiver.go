@@ -104,7 +104,8 @@ func (s *Session) take(now time.Time, from netip.AddrPort, b []byte, p *packet) 
 	to := r.from
 	r.mu.Unlock()
 	if moved {
-		s.peer.Store(&to)
+		peer := to // only then on the heap
+		s.peer.Store(&peer)
 	}
 	if digit != 0 && s.onDTMF != nil {
 		s.onDTMF(digit)
