@@ -28,7 +28,7 @@ func Summarize(data []byte) (line, cseq, sdp string) {
 	first, headers, _ := bytes.Cut(head, []byte("\r\n"))
 	for l := range bytes.SplitSeq(headers, []byte("\r\n")) {
 		name, value, ok := bytes.Cut(l, []byte(":"))
-		if ok && strings.EqualFold(string(bytes.TrimSpace(name)), "CSeq") {
+		if ok && bytes.EqualFold(bytes.TrimSpace(name), []byte("CSeq")) {
 			cseq = clip(string(bytes.TrimSpace(value)))
 			break
 		}
@@ -91,6 +91,9 @@ func last(words []string) string {
 // clip keeps a rung short, and printable on any terminal: the bytes are a stranger's.
 func clip(s string) string {
 	const longest = 120
+	if len(s) <= longest && printable(s) { // nearly always
+		return s
+	}
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == '\uFFFD' || (r >= 0x80 && r < 0xa0) {
 			return '?'
@@ -101,4 +104,14 @@ func clip(s string) string {
 		return string(r[:longest]) + "…"
 	}
 	return s
+}
+
+// printable is quick: plain ASCII.
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }

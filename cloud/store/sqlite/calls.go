@@ -32,8 +32,10 @@ func (s *Calls) SaveCalls(ctx context.Context, calls []call.Call) ([]error, erro
 			return err
 		}
 		defer save.Close()
+		cl := claims{tx: tx}
+		defer cl.close()
 		for i, c := range calls {
-			if refused[i], err = claim(ctx, tx, c.Tenant, c.Claim); err != nil {
+			if refused[i], err = cl.take(ctx, c.Tenant, c.Claim); err != nil {
 				return err
 			}
 			if refused[i] != nil {
@@ -62,16 +64,34 @@ func saveOne(ctx context.Context, save *sql.Stmt, c call.Call) error {
 	return err
 }
 
-// claim takes the free call of a number: one statement, so two booths cannot both have it. refused says who was later.
-func claim(ctx context.Context, tx *sql.Tx, tenant string, f call.FreeCall) (refused, err error) {
+// claims takes free calls in one transaction; its statement is made for the first and serves all.
+type claims struct {
+	tx     *sql.Tx
+	insert *sql.Stmt
+}
+
+func (c *claims) close() {
+	if c.insert != nil {
+		_ = c.insert.Close()
+	}
+}
+
+// take claims the free call of a number: one statement, so two booths cannot both have it. refused says who was later.
+func (c *claims) take(ctx context.Context, tenant string, f call.FreeCall) (refused, err error) {
 	if f.Number == "" {
 		return nil, nil
 	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM free_call WHERE until <= ?`, millis(f.At)); err != nil {
-		return nil, err
+	if c.insert == nil {
+		if _, err := c.tx.ExecContext(ctx, `DELETE FROM free_call WHERE until <= ?`, millis(f.At)); err != nil {
+			return nil, err
+		}
+		c.insert, err = c.tx.PrepareContext(ctx, `INSERT INTO free_call (tenant, number, until) VALUES (?, ?, ?)
+			ON CONFLICT (tenant, number) DO UPDATE SET until = excluded.until WHERE free_call.until <= ?`)
+		if err != nil {
+			return nil, err
+		}
 	}
-	res, err := tx.ExecContext(ctx, `INSERT INTO free_call (tenant, number, until) VALUES (?, ?, ?) ON CONFLICT (tenant, number) DO NOTHING`,
-		tenant, f.Number, millis(f.Until))
+	res, err := c.insert.ExecContext(ctx, tenant, f.Number, millis(f.Until), millis(f.At))
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +99,7 @@ func claim(ctx context.Context, tx *sql.Tx, tenant string, f call.FreeCall) (ref
 		return nil, err
 	}
 	var until int64
-	err = tx.QueryRowContext(ctx, `SELECT until FROM free_call WHERE tenant = ? AND number = ?`, tenant, f.Number).Scan(&until)
+	err = c.tx.QueryRowContext(ctx, `SELECT until FROM free_call WHERE tenant = ? AND number = ?`, tenant, f.Number).Scan(&until)
 	return &call.FreeTooSoonError{Next: fromMillis(until)}, err
 }
 
