@@ -31,6 +31,7 @@ type input struct {
 	agent       string // whom it is about, or who sends it
 	line        Line
 	arrival     Arrival
+	at          time.Time // of an arrival: whoever came first is first in the queue, however long the storing takes
 	handoff     httpapi.Handoff
 	attachment  *attachment
 	turn        httpapi.Turn
@@ -266,7 +267,7 @@ func (o *owner) next(r row, in input) Contact {
 	c.State = r.to
 	switch in.event {
 	case Arrive:
-		c = arrived(c, in.arrival, now)
+		c = arrived(c, in.arrival, in.at)
 	case Accept:
 		if r.to == Talking || r.to == Calling {
 			c.Agent = in.agent

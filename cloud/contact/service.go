@@ -76,7 +76,7 @@ func (s *Service) Arrived(_ context.Context, l Line, a Arrival) {
 	if !id.Valid(a.Contact) {
 		a.Contact = id.New()
 	}
-	if !s.post(a.Contact, input{event: Arrive, line: l, arrival: a, booth: a.Booth}) {
+	if !s.post(a.Contact, input{event: Arrive, line: l, arrival: a, booth: a.Booth, at: time.Now().UTC()}) {
 		l.Hangup("shutdown")
 	}
 }

@@ -138,7 +138,7 @@ func (h *Hub) read(ctx context.Context, p *phone, s *socket, check func(context.
 			if p.sock != s {
 				return // it was sent elsewhere meanwhile
 			}
-			p.wish(w)
+			p.wish(ctx, w)
 		})
 		select {
 		case <-done:

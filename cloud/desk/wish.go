@@ -26,8 +26,8 @@ func (e invalidError) Error() string { return string(e) }
 type phoneError struct{ error }
 
 // wish does what the page wants and says whether it was done.
-func (p *phone) wish(w httpapi.DeskWish) {
-	ctx, cancel := context.WithTimeout(p.hub.ctx, actTime)
+func (p *phone) wish(ctx context.Context, w httpapi.DeskWish) {
+	ctx, cancel := context.WithTimeout(ctx, actTime)
 	defer cancel()
 	if err := p.act(ctx, w); err != nil {
 		p.sock.refuse(w.Ref, err)
