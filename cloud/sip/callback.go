@@ -13,7 +13,7 @@ func (s *Server) callback(asking context.Context, at binding, to callee, told ch
 	o := s.begin(call.Callback)
 	o.rec.From, o.rec.To, o.rec.Booth, o.rec.Contact = sipapi.UserQueue, to.booth, to.booth, to.matter
 	fail := func(cause call.Cause) {
-		o.finish(cause)
+		o.finish(asking, cause)
 		told <- ringing{err: unreachedError(o.rec.Cause)}
 	}
 	if err := o.save(asking); err != nil {
@@ -34,9 +34,9 @@ func (s *Server) callback(asking context.Context, at binding, to callee, told ch
 		fail(call.Cause(leg.Cause()))
 		return
 	}
-	l := newLine(o, leg)
+	l := newLine(o, leg) //nolint:contextcheck // it lives as long as its leg
 	told <- ringing{line: l}
-	l.own(s.running.life, o)
+	l.own(s.running.life, o) //nolint:contextcheck // who asked for the call waits for its answer only
 }
 
 // wait follows leg 0, which we dialled, until it is answered (true) or has ended. When nobody waits for it any more it is cancelled.

@@ -53,19 +53,19 @@ func (s *Server) dispatch(ctx context.Context, in *voip.Incoming) {
 	case free:
 		s.free(ctx, in, number)
 	default:
-		s.nobody(in, to)
+		s.nobody(ctx, in, to)
 	}
 }
 
 // nobody refuses what we do not know, and calls from booth to booth.
-func (s *Server) nobody(in *voip.Incoming, to string) {
+func (s *Server) nobody(ctx context.Context, in *voip.Incoming, to string) {
 	o := s.arrive(in, call.Refused)
 	o.rec.To = clipUser(to)
 	if _, booth := s.logins[to]; booth {
-		o.reject(in, 403, "", "booths do not call each other")
+		o.reject(ctx, in, 403, "booths do not call each other")
 		return
 	}
-	o.reject(in, 404, "", "no such user")
+	o.reject(ctx, in, 404, "no such user")
 }
 
 // echo returns what the caller says, as it comes.
@@ -83,7 +83,7 @@ func (s *Server) echo(ctx context.Context, in *voip.Incoming) {
 	}()
 	o.stay(ctx, leg, echoLimit, nil)
 	<-echoed
-	o.finish(call.Cause(leg.Cause()))
+	o.finish(ctx, call.Cause(leg.Cause()))
 }
 
 // operator is the simulated operator of the lab: it rings, answers and plays the tone of a test.
@@ -92,7 +92,7 @@ func (s *Server) operator(ctx context.Context, in *voip.Incoming) {
 	o.rec.Contact = contactOf(in)
 	o.rec.Note = strings.TrimSpace("TEST " + clipUser(in.Header(sipapi.HeaderNumber)) + " " + clipNote(in.Header(sipapi.HeaderLocation)))
 	if !s.cfg.Lab {
-		o.reject(in, 480, "", "no operator: emergencies go over their own trunk")
+		o.reject(ctx, in, 480, "no operator: emergencies go over their own trunk")
 		return
 	}
 	in.Ring()
@@ -100,22 +100,22 @@ func (s *Server) operator(ctx context.Context, in *voip.Incoming) {
 	select {
 	case <-time.After(operatorRings):
 	case <-in.Gone():
-		o.finish(o.causeOf(in))
+		o.finish(ctx, o.causeOf(in))
 		return
 	case <-ctx.Done():
 		o.why = call.Shutdown
-		o.reject(in, 503, "", o.rec.Note)
+		o.reject(ctx, in, 503, o.rec.Note)
 		return
 	}
 	leg, ok := o.answer(ctx, in)
 	if !ok {
 		return
 	}
-	sw := media.NewSwitch(leg.Media())
+	sw := media.NewSwitch(leg.Media()) //nolint:contextcheck // it lives as long as its party
 	sw.Hear(s.sounds.Test)
 	o.stay(ctx, leg, operatorLimit, nil)
 	sw.Close()
-	o.finish(call.Cause(leg.Cause()))
+	o.finish(ctx, call.Cause(leg.Cause()))
 }
 
 // queue answers a citizen who wants a person, and hands the line to the owner of the conversation.
@@ -123,7 +123,7 @@ func (s *Server) queue(ctx context.Context, in *voip.Incoming) {
 	o := s.arrive(in, call.Queue)
 	o.rec.Contact = contactOf(in)
 	if s.contacts == nil {
-		o.reject(in, 480, "", "nobody answers here")
+		o.reject(ctx, in, 480, "nobody answers here")
 		return
 	}
 	lang := in.Header(sipapi.HeaderLanguage)
@@ -131,7 +131,7 @@ func (s *Server) queue(ctx context.Context, in *voip.Incoming) {
 	if !ok {
 		return
 	}
-	l := newLine(o, leg)
+	l := newLine(o, leg) //nolint:contextcheck // it lives as long as its leg
 	s.contacts.Arrived(ctx, l, contact.Arrival{
 		Contact: o.rec.Contact, Booth: o.rec.Booth, Lang: firstLanguage(lang), Kind: contactVisit, Place: clipNote(in.Header(sipapi.HeaderLocation)),
 	})

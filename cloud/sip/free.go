@@ -28,7 +28,7 @@ func (s *Server) free(ctx context.Context, in *voip.Incoming, number string) {
 		why = sipapi.RefusedNoTrunk
 	}
 	if why != "" {
-		o.refuse(in, why, time.Time{})
+		o.refuse(ctx, in, why, time.Time{})
 		return
 	}
 	// The claim is stored with the call, before anything rings: a crash must not give away a second one.
@@ -37,9 +37,9 @@ func (s *Server) free(ctx context.Context, in *voip.Incoming, number string) {
 	switch err := o.save(ctx); {
 	case errors.As(err, &soon):
 		o.rec.Claim = call.FreeCall{}
-		o.refuse(in, sipapi.RefusedTooSoon, soon.Next)
+		o.refuse(ctx, in, sipapi.RefusedTooSoon, soon.Next)
 	case err != nil:
-		o.reject(in, 500, "", "the call cannot be recorded")
+		o.reject(ctx, in, 500, "the call cannot be recorded")
 	default:
 		claim := o.rec.Claim
 		o.rec.Claim = call.FreeCall{}
@@ -61,7 +61,7 @@ func (o *ongoing) connect(ctx context.Context, in *voip.Incoming, number string,
 	if err != nil {
 		giveBack()
 		o.log.WarnContext(ctx, "trunk was not called", slog.Any("error", err))
-		o.reject(in, 503, "", "the trunk was not called")
+		o.reject(ctx, in, 503, "the trunk was not called")
 		return
 	}
 	remote, _ := netip.ParseAddrPort(trunk) // a name: the messages tell the address
@@ -74,7 +74,7 @@ func (o *ongoing) connect(ctx context.Context, in *voip.Incoming, number string,
 		giveBack()
 		b.Hangup(voip.Normal)
 		o.drain(1, b)
-		o.finish(o.causeOf(in))
+		o.finish(ctx, o.causeOf(in))
 		return
 	}
 	o.legs[0] = a
@@ -97,7 +97,7 @@ func (o *ongoing) ringTrunk(ctx context.Context, in *voip.Incoming, b *voip.Leg,
 				if gone != nil {
 					in.Reject(code, reason)
 				}
-				o.finish(call.Cause(b.Cause()))
+				o.finish(ctx, call.Cause(b.Cause()))
 				return false
 			}
 			o.note(1, e)
@@ -164,7 +164,7 @@ func (o *ongoing) talk(ctx context.Context, a, b *voip.Leg) {
 			o.hangup(1, call.Shutdown)
 		}
 	}
-	o.finish(cause)
+	o.finish(ctx, cause)
 }
 
 // drain follows leg i, which has been told to end, to its end.
@@ -175,7 +175,7 @@ func (o *ongoing) drain(i int, leg *voip.Leg) {
 }
 
 // refuse tells why a number is not called, in words for any phone and in one that the booth understands.
-func (o *ongoing) refuse(in *voip.Incoming, why sipapi.Refusal, next time.Time) {
+func (o *ongoing) refuse(ctx context.Context, in *voip.Incoming, why sipapi.Refusal, next time.Time) {
 	r := refusals[why]
 	header := map[string]string{sipapi.HeaderRefusal: string(why), sipapi.HeaderReason: reasonHeader(why)}
 	if !next.IsZero() {
@@ -183,5 +183,5 @@ func (o *ongoing) refuse(in *voip.Incoming, why sipapi.Refusal, next time.Time) 
 	}
 	in.RejectWith(r.code, r.phrase, header)
 	o.rec.Note = string(why)
-	o.finish(call.NotDialed)
+	o.finish(ctx, call.NotDialed)
 }

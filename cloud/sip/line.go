@@ -40,7 +40,7 @@ func (l *line) own(ctx context.Context, o *ongoing) {
 		l.cause = o.why
 	}
 	close(l.ended)
-	o.finish(l.cause)
+	o.finish(ctx, l.cause)
 }
 
 // ID implements contact.Line.

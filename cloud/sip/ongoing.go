@@ -46,10 +46,9 @@ func (o *ongoing) addLeg(l call.Leg) int {
 }
 
 // dialled adds the leg of our own INVITE.
-func (o *ongoing) dialled(leg *voip.Leg, peer string, remote netip.AddrPort, transport string) int {
+func (o *ongoing) dialled(leg *voip.Leg, peer string, remote netip.AddrPort, transport string) {
 	i := o.addLeg(call.Leg{CallID: leg.ID(), Direction: call.Out, Peer: peer, Remote: remote.String(), Transport: transport})
 	o.legs[i] = leg
-	return i
 }
 
 // note writes down what is new about leg i.
@@ -85,13 +84,13 @@ func (o *ongoing) up(i int, at time.Time) {
 func (o *ongoing) answer(ctx context.Context, in *voip.Incoming) (*voip.Leg, bool) {
 	if err := o.save(ctx); err != nil {
 		in.Reject(500, "")
-		o.finish(call.Cause(voip.Failed))
+		o.finish(ctx, call.Cause(voip.Failed))
 		return nil, false
 	}
 	leg, err := in.Answer(ctx)
 	if err != nil {
 		o.log.InfoContext(ctx, "call was not answered", slog.Any("error", err))
-		o.finish(o.causeOf(in))
+		o.finish(ctx, o.causeOf(in))
 		return nil, false
 	}
 	o.legs[0] = leg
@@ -108,10 +107,10 @@ func (o *ongoing) causeOf(in *voip.Incoming) call.Cause {
 }
 
 // reject refuses the INVITE and ends the record.
-func (o *ongoing) reject(in *voip.Incoming, code int, phrase, note string) {
-	in.Reject(code, phrase)
+func (o *ongoing) reject(ctx context.Context, in *voip.Incoming, code int, note string) {
+	in.Reject(code, "")
 	o.rec.Note = note
-	o.finish(call.Cause(voip.CauseOf(code)))
+	o.finish(ctx, call.Cause(voip.CauseOf(code)))
 }
 
 // hangup ends leg i because of us.
@@ -148,7 +147,7 @@ func (o *ongoing) stay(ctx context.Context, leg *voip.Leg, limit time.Duration, 
 }
 
 // finish ends the record and stores it. cause is the network's; what we decided ourselves goes before it.
-func (o *ongoing) finish(cause call.Cause) {
+func (o *ongoing) finish(ctx context.Context, cause call.Cause) {
 	if o.why != call.None {
 		cause = o.why
 	}
@@ -168,7 +167,7 @@ func (o *ongoing) finish(cause call.Cause) {
 		o.s.ladders.drop(l.CallID)
 	}
 	sortMessages(o.rec.Messages)
-	ctx := context.WithoutCancel(o.s.running.life) // the record is the last thing a call leaves, also when the core stops
+	ctx = context.WithoutCancel(ctx) // the record is the last thing a call leaves, also when the core stops
 	_ = o.save(ctx)
 	o.log.InfoContext(ctx, "call ended", slog.String("cause", string(cause)), slog.String("booth", o.rec.Booth),
 		slog.Duration("took", o.rec.Ended.Sub(o.rec.Started)))

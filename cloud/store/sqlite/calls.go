@@ -105,7 +105,7 @@ func (c *claims) take(ctx context.Context, tenant string, f call.FreeCall) (refu
 
 // CloseLost implements call.Store. The legs are text to SQL, so each of the few calls is read, ended and written.
 func (s *Calls) CloseLost(ctx context.Context, tenant string, at time.Time) (int, error) {
-	open, err := s.list(ctx, true, `WHERE tenant = ? AND ended_at = 0`, tenant)
+	open, err := s.list(ctx, wholeCalls+`WHERE tenant = ? AND ended_at = 0`, tenant)
 	if err != nil || len(open) == 0 {
 		return 0, err
 	}
@@ -119,14 +119,14 @@ func (s *Calls) CloseLost(ctx context.Context, tenant string, at time.Time) (int
 // Calls implements call.Store.
 func (s *Calls) Calls(ctx context.Context, tenant, before string, limit int) ([]call.Call, error) {
 	if before == "" {
-		return s.list(ctx, false, `WHERE tenant = ? ORDER BY id DESC LIMIT ?`, tenant, limit)
+		return s.list(ctx, listedCalls+`WHERE tenant = ? ORDER BY id DESC LIMIT ?`, tenant, limit)
 	}
-	return s.list(ctx, false, `WHERE tenant = ? AND id < ? ORDER BY id DESC LIMIT ?`, tenant, before, limit)
+	return s.list(ctx, listedCalls+`WHERE tenant = ? AND id < ? ORDER BY id DESC LIMIT ?`, tenant, before, limit)
 }
 
 // Call implements call.Store.
 func (s *Calls) Call(ctx context.Context, tenant, id string) (call.Call, error) {
-	found, err := s.list(ctx, true, `WHERE tenant = ? AND id = ?`, tenant, id)
+	found, err := s.list(ctx, wholeCalls+`WHERE tenant = ? AND id = ?`, tenant, id)
 	if err == nil && len(found) == 0 {
 		err = call.ErrNoCall
 	}
@@ -136,14 +136,15 @@ func (s *Calls) Call(ctx context.Context, tenant, id string) (call.Call, error) 
 	return found[0], nil
 }
 
-func (s *Calls) list(ctx context.Context, messages bool, where string, args ...any) (_ []call.Call, err error) {
-	columns := `tenant, id, kind, from_user, to_user, booth, contact, started_at, answered_at, ended_at, cause, note, legs, dropped, `
-	if messages {
-		columns += `messages`
-	} else {
-		columns += `'null'`
-	}
-	rows, err := s.db.Read.QueryContext(ctx, `SELECT `+columns+` FROM call `+where, args...)
+// Queries for list. Messages are many bytes that a list does not show.
+const (
+	callColumns = `tenant, id, kind, from_user, to_user, booth, contact, started_at, answered_at, ended_at, cause, note, legs, dropped, `
+	wholeCalls  = `SELECT ` + callColumns + `messages FROM call `
+	listedCalls = `SELECT ` + callColumns + `'null' FROM call `
+)
+
+func (s *Calls) list(ctx context.Context, query string, args ...any) (_ []call.Call, err error) {
+	rows, err := s.db.Read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
