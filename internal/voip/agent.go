@@ -136,7 +136,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.addr = netip.AddrPortFrom(a.listen.Addr(), uint16(pc.LocalAddr().(*net.UDPAddr).Port)) //nolint:gosec,errcheck // a UDP socket
+	a.addr = netip.AddrPortFrom(a.listen.Addr(), uint16(pc.LocalAddr().(*net.UDPAddr).Port)) //nolint:errcheck // a UDP socket
 	if err := a.build(); err != nil {
 		return errors.Join(err, pc.Close(), ln.Close())
 	}
@@ -173,9 +173,9 @@ func listenBoth(ctx context.Context, at netip.AddrPort) (*net.UDPConn, net.Liste
 		if err != nil {
 			return nil, nil, fmt.Errorf("sip: %w", err)
 		}
-		udp := pc.(*net.UDPConn)                                                               //nolint:errcheck // of network udp
-		port := udp.LocalAddr().(*net.UDPAddr).Port                                            //nolint:errcheck // as above
-		ln, err := lc.Listen(ctx, "tcp", netip.AddrPortFrom(at.Addr(), uint16(port)).String()) //nolint:gosec // a port
+		udp := pc.(*net.UDPConn)
+		port := udp.LocalAddr().(*net.UDPAddr).Port
+		ln, err := lc.Listen(ctx, "tcp", netip.AddrPortFrom(at.Addr(), uint16(port)).String())
 		if err == nil {
 			_ = udp.SetReadBuffer(socketBuffer) // the kernel may grant less
 			_ = udp.SetWriteBuffer(socketBuffer)

@@ -2,6 +2,7 @@ package voip
 
 import (
 	"context"
+	"errors"
 	"net"
 	"testing"
 	"time"
@@ -72,7 +73,7 @@ func TestHold(t *testing.T) {
 	hears(t, b.Media(), 440)
 	b.Hangup(Normal)
 	await(t, a, Ended)
-	if err := a.Hold(t.Context(), true); err != ErrEnded {
+	if err := a.Hold(t.Context(), true); !errors.Is(err, ErrEnded) {
 		t.Errorf("hold after the end: %v", err)
 	}
 }
@@ -135,7 +136,7 @@ func TestCancel(t *testing.T) {
 		if in.Cause() != Cancelled {
 			t.Errorf("the callee heard %q", in.Cause())
 		}
-		if _, err := in.Answer(t.Context()); err != ErrGone {
+		if _, err := in.Answer(t.Context()); !errors.Is(err, ErrGone) {
 			t.Errorf("answered a caller who gave up: %v", err)
 		}
 	})

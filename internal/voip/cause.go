@@ -72,9 +72,5 @@ func (c Cause) Status() (code int, reason string) {
 
 // Retry says whether another way may lead where this one ended: never after the callee or its server has decided.
 func (c Cause) Retry() bool {
-	switch c {
-	case NoAnswer, Unreachable, Timeout, MediaTimeout:
-		return true
-	}
-	return false
+	return c == NoAnswer || c == Unreachable || c == Timeout || c == MediaTimeout
 }

@@ -36,7 +36,7 @@ func (a *Agent) send(ctx context.Context, req *sip.Request) (sip.ClientTransacti
 }
 
 func (a *Agent) addVia(_ *sipgo.Client, req *sip.Request) error {
-	for req.RemoveHeader("Via") { //nolint:revive // until none is left
+	for req.RemoveHeader("Via") { // until none is left
 	}
 	local := a.localFor(req)
 	via := &sip.ViaHeader{

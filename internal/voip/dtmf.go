@@ -32,7 +32,7 @@ func (d *digitDetector) take(ts uint32, payload []byte) byte {
 	if len(payload) < 4 || int(payload[0]) >= len(eventDigits) {
 		return 0
 	}
-	if d.valid && int32(ts-d.ts) <= 0 { //nolint:gosec // RTP time wraps around
+	if d.valid && int32(ts-d.ts) <= 0 {
 		return 0 // more of it, or of one before it
 	}
 	d.ts, d.valid = ts, true
@@ -49,7 +49,7 @@ func (s *Session) sendDTMF(ctx context.Context, digits string) error {
 	tick := time.NewTicker(FrameDuration)
 	defer tick.Stop()
 	for _, d := range []byte(strings.ToUpper(digits)) {
-		if err := s.sendDigit(ctx, tick, byte(strings.IndexByte(eventDigits, d))); err != nil { //nolint:gosec // below 16
+		if err := s.sendDigit(ctx, tick, byte(strings.IndexByte(eventDigits, d))); err != nil {
 			return err
 		}
 		for range digitPause / FrameDuration {
@@ -74,7 +74,7 @@ func (s *Session) sendDigit(ctx context.Context, tick *time.Ticker, code byte) e
 			return err
 		}
 		b[rtpHeader+1] = eventVolume
-		binary.BigEndian.PutUint16(b[rtpHeader+2:], uint16(i*FrameLen)) //nolint:gosec // at most 800
+		binary.BigEndian.PutUint16(b[rtpHeader+2:], uint16(i*FrameLen))
 		if i < digitFrames {
 			s.sendEvent(b[:], i == 1)
 			continue
@@ -114,7 +114,7 @@ func (s *Session) endEvent() {
 	s.out.mu.Lock()
 	defer s.out.mu.Unlock()
 	s.out.event = false
-	if end := s.out.eventTS + digitFrames*FrameLen; int32(end-s.out.ts) > 0 { //nolint:gosec // RTP time wraps around
+	if end := s.out.eventTS + digitFrames*FrameLen; int32(end-s.out.ts) > 0 {
 		s.out.ts, s.out.last = end, time.Now()
 	}
 }
@@ -129,6 +129,6 @@ func (s *Session) sendEvent(b []byte, marker bool) {
 	}
 	now := o.ts // sound that is written meanwhile moves the clock on
 	o.ts = o.eventTS
-	o.send(s.conn, *peer, uint8(o.stream.sendDTMF), marker, b) //nolint:gosec // a payload type
+	o.send(s.conn, *peer, uint8(o.stream.sendDTMF), marker, b)
 	o.ts = now
 }

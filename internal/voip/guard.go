@@ -70,8 +70,8 @@ func (g *guard) challenges(source netip.Addr, stale bool) []string {
 
 func (g *guard) nonce(source netip.Addr) string {
 	var b [nonceBytes]byte
-	binary.BigEndian.PutUint64(b[:], uint64(g.now().UnixMilli())) //nolint:gosec // after 1970
-	_, _ = rand.Read(b[8:16])                                     // never fails
+	binary.BigEndian.PutUint64(b[:], uint64(g.now().UnixMilli()))
+	_, _ = rand.Read(b[8:16]) // never fails
 	copy(b[16:], g.seal(b[:16], source))
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
@@ -90,7 +90,7 @@ func (g *guard) age(nonce string, source netip.Addr) (ours, holds bool) {
 	if err != nil || len(b) != nonceBytes || !hmac.Equal(b[16:], g.seal(b[:16], source)) {
 		return false, false
 	}
-	at := time.UnixMilli(int64(binary.BigEndian.Uint64(b))) //nolint:gosec // sealed by us
+	at := time.UnixMilli(int64(binary.BigEndian.Uint64(b)))
 	return true, g.now().Sub(at) < nonceLife
 }
 
@@ -115,15 +115,9 @@ func (g *guard) check(headers []string, method string, source netip.Addr) (user 
 
 func (g *guard) judge(p map[string]string, method string, source netip.Addr) verdict {
 	alg, ok := parseAlgorithm(p["algorithm"])
-	if !ok || p["username"] == "" || p["uri"] == "" || p["response"] == "" || (p["qop"] != "" && p["qop"] != "auth") {
+	nc, counted := nonceCount(p)
+	if !ok || !counted || p["username"] == "" || p["uri"] == "" || p["response"] == "" {
 		return authBad
-	}
-	nc := uint64(1) // RFC 2069: without a count, a nonce serves once
-	if p["qop"] != "" {
-		var err error
-		if nc, err = strconv.ParseUint(p["nc"], 16, 32); err != nil || len(p["nc"]) != 8 || p["cnonce"] == "" {
-			return authBad
-		}
 	}
 	ours, holds := g.age(p["nonce"], source)
 	if !ours {
@@ -135,10 +129,22 @@ func (g *guard) judge(p map[string]string, method string, source netip.Addr) ver
 	if !known || ha1 == "" || subtle.ConstantTimeCompare([]byte(want), []byte(strings.ToLower(p["response"]))) != 1 {
 		return authWrong
 	}
-	if !holds || !g.spend(p["nonce"], uint32(nc)) { //nolint:gosec // parsed as 32 bits
+	if !holds || !g.spend(p["nonce"], nc) {
 		return authStale
 	}
 	return authOK
+}
+
+// nonceCount is how often the nonce has been used. RFC 2069 has no count: there a nonce serves once.
+func nonceCount(p map[string]string) (uint32, bool) {
+	switch p["qop"] {
+	case "":
+		return 1, true
+	case "auth":
+		nc, err := strconv.ParseUint(p["nc"], 16, 32)
+		return uint32(nc), err == nil && len(p["nc"]) == 8 && p["cnonce"] != ""
+	}
+	return 0, false
 }
 
 // spend marks a count of a nonce as used; it is false when that count or a later one has been.

@@ -154,7 +154,7 @@ func (in *Incoming) Answer(ctx context.Context) (*Leg, error) {
 		in.refuse(503, "", nil)
 		return nil, ErrEnded
 	}
-	go l.run()
+	go l.run() //nolint:contextcheck // it outlives ctx
 	if err := in.tx.Respond(in.wait.ok); err != nil {
 		// A CANCEL was faster. The stack would repeat the last response it was given instead of its 487: give it that again.
 		_ = in.tx.Respond(in.response(487, "Request Terminated"))

@@ -77,7 +77,7 @@ func (m *rawMessage) via(value string, count *headerCount) fault {
 		name, rest, _ := strings.Cut(v, "/")
 		version, rest, _ := strings.Cut(rest, "/")
 		rest = strings.TrimLeft(rest, " \t")
-		transport, rest, _ := cutSpace(rest)
+		transport, rest := cutSpace(rest)
 		sentBy, params, _ := strings.Cut(strings.TrimLeft(rest, " \t"), ";")
 		if !strings.EqualFold(strings.TrimSpace(name), "SIP") || strings.TrimSpace(version) != "2.0" || !isToken(transport) ||
 			strings.TrimSpace(sentBy) == "" || !parameters(params) {
@@ -87,11 +87,11 @@ func (m *rawMessage) via(value string, count *headerCount) fault {
 	return fault{}
 }
 
-func cutSpace(s string) (before, after string, found bool) {
+func cutSpace(s string) (before, after string) {
 	if i := strings.IndexAny(s, " \t"); i >= 0 {
-		return s[:i], s[i+1:], true
+		return s[:i], s[i+1:]
 	}
-	return s, "", false
+	return s, ""
 }
 
 // parameters reads "a=b;c", after the first semicolon. An empty one is wrong, no list at all is not.
@@ -130,7 +130,7 @@ func splitAt(s string, sep byte) iter.Seq[string] {
 }
 
 func (m *rawMessage) cseq(value string) fault {
-	number, method, _ := cutSpace(value)
+	number, method := cutSpace(value)
 	n, err := strconv.ParseUint(number, 10, 64)
 	method = strings.TrimSpace(method)
 	if err != nil || n > maxCSeq || !isToken(method) || (m.request && method != m.method) {
@@ -161,43 +161,46 @@ func contacts(value string) fault {
 
 // address reads "Name" <sip:a@b>;tag=c and sip:a@b;tag=c. RFC 3261 §20.10, §25.1.
 func address(s, what string) fault {
-	rest := s
-	switch {
-	case strings.HasPrefix(s, `"`):
-		_, after, ok := quoted(s)
-		if rest = strings.TrimLeft(after, " \t"); !ok || !strings.HasPrefix(rest, "<") {
-			return bad(what)
-		}
-	case strings.Contains(s, "<"):
-		i := strings.IndexByte(s, '<')
-		for _, word := range strings.Fields(s[:i]) {
-			if !isToken(word) {
-				return bad(what)
-			}
-		}
-		rest = s[i:]
+	rest, ok := afterName(s)
+	if !ok {
+		return bad(what)
 	}
 	uri, params, found := strings.Cut(rest, ";")
 	if strings.HasPrefix(rest, "<") {
-		var ok bool
-		if uri, params, ok = strings.Cut(rest[1:], ">"); !ok {
-			return bad(what)
-		}
-		params = strings.TrimLeft(params, " \t")
-		params, found = strings.CutPrefix(params, ";")
-		if !found && params != "" {
-			return bad(what)
-		}
-	} else if strings.ContainsAny(uri, "?,") { // only allowed inside angle brackets
-		return bad(what)
+		uri, rest, ok = strings.Cut(rest[1:], ">")
+		rest = strings.TrimLeft(rest, " \t")
+		params, found = strings.CutPrefix(rest, ";")
+		ok = ok && (found || rest == "")
 	} else {
 		uri = strings.TrimRight(uri, " \t")
+		ok = !strings.ContainsAny(uri, "?,") // only allowed inside angle brackets
 	}
-	scheme, opaque, ok := strings.Cut(uri, ":")
-	if !ok || !isToken(scheme) || opaque == "" || strings.ContainsAny(uri, " \t<>\"") || (found && !parameters(params)) || (found && params == "") {
+	if !ok || !isAddress(uri) || (found && (params == "" || !parameters(params))) {
 		return bad(what)
 	}
 	return fault{}
+}
+
+// afterName takes a display name off s: a quoted string, or tokens.
+func afterName(s string) (rest string, ok bool) {
+	if strings.HasPrefix(s, `"`) {
+		_, rest, ok = quoted(s)
+		rest = strings.TrimLeft(rest, " \t")
+		return rest, ok && strings.HasPrefix(rest, "<")
+	}
+	i := max(strings.IndexByte(s, '<'), 0)
+	for word := range strings.FieldsSeq(s[:i]) {
+		if !isToken(word) {
+			return "", false
+		}
+	}
+	return s[i:], true
+}
+
+// isAddress: some scheme, something behind it, nothing that would end it.
+func isAddress(uri string) bool {
+	scheme, opaque, _ := strings.Cut(uri, ":")
+	return isToken(scheme) && opaque != "" && !strings.ContainsAny(uri, " \t<>\"")
 }
 
 // quoted takes a quoted string off s.

@@ -30,7 +30,7 @@ func (a *Agent) Dial(ctx context.Context, c Call) (*Leg, error) {
 	l.invite.AppendHeader(sip.NewHeader("User-Agent", a.conf.Name))
 	l.invite.AppendHeader(sip.NewHeader("Allow", allow))
 	if c.MaxForwards > 0 {
-		*l.invite.MaxForwards() = sip.MaxForwardsHeader(c.MaxForwards) //nolint:gosec // above 0
+		*l.invite.MaxForwards() = sip.MaxForwardsHeader(c.MaxForwards)
 	}
 	for name, value := range c.Header {
 		l.invite.AppendHeader(sip.NewHeader(name, value))
@@ -54,7 +54,7 @@ func (a *Agent) Dial(ctx context.Context, c Call) (*Leg, error) {
 	if c.TryTime > 0 {
 		l.try = time.NewTimer(c.TryTime)
 	}
-	go l.run()
+	go l.run() //nolint:contextcheck // it outlives ctx
 	return l, nil
 }
 

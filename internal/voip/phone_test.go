@@ -2,6 +2,7 @@ package voip
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -283,7 +284,8 @@ func TestBadStream(t *testing.T) {
 		for {
 			n, err := p.conn.Read(buf)
 			if err != nil {
-				if ne, ok := err.(net.Error); ok && ne.Timeout() {
+				var ne net.Error
+				if errors.As(err, &ne) {
 					t.Errorf("%.30q: the connection stays", garbage)
 				}
 				break

@@ -44,7 +44,7 @@ func (p *ports) take() int {
 func (p *ports) open(addr netip.Addr) (*net.UDPConn, error) {
 	var err error
 	for range portTries {
-		at := netip.AddrPortFrom(addr, uint16(p.take())) //nolint:gosec // checked by New
+		at := netip.AddrPortFrom(addr, uint16(p.take()))
 		var conn *net.UDPConn
 		if conn, err = net.ListenUDP("udp", net.UDPAddrFromAddrPort(at)); err == nil {
 			return conn, nil

@@ -80,10 +80,11 @@ func (a *Agent) Register(ctx context.Context, r Registration) (*Binding, error) 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.closing {
+		b.cancel()
 		return nil, ErrEnded
 	}
 	a.wg.Add(1)
-	go b.run()
+	go b.run() //nolint:contextcheck // its farewell has the context of Close
 	return b, nil
 }
 

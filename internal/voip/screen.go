@@ -79,7 +79,7 @@ var headerForms = [headerKinds]struct{ long, compact string }{
 func headerKindOf(name string) headerKind {
 	for k, f := range headerForms {
 		if len(name) == len(f.long) && strings.EqualFold(name, f.long) || len(name) == 1 && strings.EqualFold(name, f.compact) {
-			return headerKind(k) //nolint:gosec // few
+			return headerKind(k)
 		}
 	}
 	return otherHeader

@@ -33,13 +33,7 @@ func (d direction) receives() bool { return d == sendrecv || d == recvonly }
 
 // flip is the same as the other end sees it.
 func (d direction) flip() direction {
-	switch d {
-	case sendonly:
-		return recvonly
-	case recvonly:
-		return sendonly
-	}
-	return d
+	return makeDirection(d.receives(), d.sends())
 }
 
 func makeDirection(sends, receives bool) direction {
@@ -215,7 +209,7 @@ func (d *sdp) audio() (audio, error) {
 		}
 		// RFC 3264 §8.4: 0.0.0.0 is how RFC 2543 said hold
 		if m.addr.IsValid() && !m.addr.IsUnspecified() {
-			a.addr = netip.AddrPortFrom(m.addr, uint16(m.port)) //nolint:gosec // parsed as 16 bits
+			a.addr = netip.AddrPortFrom(m.addr, uint16(m.port))
 		}
 		return a, nil
 	}

@@ -69,7 +69,7 @@ func newSession(p *ports, addr netip.Addr, log *slog.Logger, onDTMF func(digit b
 		conn: conn, log: log, onDTMF: onDTMF,
 		closed: make(chan struct{}), ear: jitter.NewReader(),
 	}
-	s.local = netip.AddrPortFrom(addr, uint16(conn.LocalAddr().(*net.UDPAddr).Port))      //nolint:gosec,errcheck // a port of a UDP socket
+	s.local = netip.AddrPortFrom(addr, uint16(conn.LocalAddr().(*net.UDPAddr).Port))      //nolint:errcheck // a port of a UDP socket
 	s.out.ssrc, s.out.ts, s.out.seq = rand.Uint32(), rand.Uint32(), uint16(rand.Uint32()) //nolint:gosec // RFC 3550 §5.1 wants no secret
 	s.in.ear = s.ear
 	s.wg.Go(s.receive)
@@ -143,7 +143,7 @@ func (s *Session) Write(frame []byte) error {
 func (o *sender) advance(now time.Time, samples uint32) (marker bool) {
 	if gap := now.Sub(o.last); gap > sendGap {
 		if !o.last.IsZero() {
-			samples = uint32(gap/FrameDuration) * FrameLen //nolint:gosec // wraps around as the RTP clock does
+			samples = uint32(gap/FrameDuration) * FrameLen
 		}
 		marker = true
 	}

@@ -55,7 +55,7 @@ func (c *lossCounter) restart(seq uint16) {
 
 // count says whether seq is new.
 func (c *lossCounter) count(seq uint16) bool {
-	step := int64(int16(seq - uint16(c.highest))) //nolint:gosec // sequence numbers wrap around
+	step := int64(int16(seq - uint16(c.highest)))
 	switch {
 	case step > 0:
 		c.seen = c.seen<<min(uint64(step), 64) | 1
@@ -94,7 +94,7 @@ func (m *jitterMeter) take(now time.Time, ts uint32) {
 		m.start = now
 	}
 	arrival := now.Sub(m.start).Microseconds() / 125
-	transit := int64(int32(uint32(arrival) - ts)) //nolint:gosec // RTP time wraps around
+	transit := int64(int32(uint32(arrival) - ts))
 	if d := transit - m.transit; m.valid && -8000 < d && d < 8000 {
 		m.j += (float64(max(d, -d)) - m.j) / 16
 	}

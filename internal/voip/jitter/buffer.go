@@ -90,7 +90,7 @@ func (j *Buffer) Delay() time.Duration {
 // Counts are what had to be done so far.
 func (j *Buffer) Counts() Counts { return j.counts }
 
-func (j *Buffer) depth() int { return int(int32(j.end - j.next)) } //nolint:gosec // RTP time wraps around
+func (j *Buffer) depth() int { return int(int32(j.end - j.next)) }
 
 // Push takes a packet's samples. alaw says that they want converting.
 func (j *Buffer) Push(now time.Time, ts uint32, samples []byte, alaw bool) {
@@ -101,7 +101,7 @@ func (j *Buffer) Push(now time.Time, ts uint32, samples []byte, alaw bool) {
 		j.Reset()
 	}
 	j.fresh = now
-	ahead := int(int32(ts - j.next)) //nolint:gosec // as above
+	ahead := int(int32(ts - j.next))
 	switch {
 	case !j.started, j.lateInARow == otherClock, ahead > 8*ringSize, j.depth() <= 0 && ahead > pauseGap:
 		// The first, another clock, or the end of a pause.
@@ -126,12 +126,12 @@ func (j *Buffer) begin(now time.Time, ts uint32) {
 }
 
 func (j *Buffer) store(ts uint32, samples []byte, alaw bool) {
-	end := ts + uint32(len(samples))   //nolint:gosec // bounded above
-	for int32(end-j.next) > ringSize { //nolint:gosec // as above
+	end := ts + uint32(len(samples))
+	for int32(end-j.next) > ringSize {
 		j.skip(FrameLen) // nobody reads
 		j.counts.Dropped++
 	}
-	if gone := int32(j.next - ts); gone > 0 { //nolint:gosec // as above
+	if gone := int32(j.next - ts); gone > 0 {
 		samples, ts = samples[gone:], j.next
 	}
 	for len(samples) > 0 { // twice where the ring ends
@@ -145,9 +145,9 @@ func (j *Buffer) store(ts uint32, samples []byte, alaw bool) {
 				j.ring[int(at)+i] = g711.Alaw2UlawFrame(b)
 			}
 		}
-		samples, ts = samples[n:], ts+uint32(n) //nolint:gosec // bounded above
+		samples, ts = samples[n:], ts+uint32(n)
 	}
-	if int32(end-j.end) > 0 { //nolint:gosec // as above
+	if int32(end-j.end) > 0 {
 		j.end = end
 	}
 }
@@ -158,7 +158,7 @@ func (j *Buffer) skip(n int) {
 		at := int(j.next % ringSize)
 		step := min(left, ringSize-at)
 		clear(j.have[at : at+step])
-		j.next += uint32(step) //nolint:gosec // at most ringSize
+		j.next += uint32(step)
 		left -= step
 	}
 	if j.depth() < 0 {
@@ -283,7 +283,7 @@ func (j *Buffer) patch(out *[FrameLen]byte) {
 	var real int
 	j.conceal(out)
 	for i := range out {
-		if at := (j.next + uint32(i)) % ringSize; j.have[at] != 0 { //nolint:gosec // below FrameLen
+		if at := (j.next + uint32(i)) % ringSize; j.have[at] != 0 {
 			out[i] = j.ring[at]
 			real++
 		}

@@ -2,6 +2,7 @@ package jitter
 
 import (
 	"context"
+	"errors"
 	"io"
 	"testing"
 	"testing/synctest"
@@ -278,11 +279,11 @@ func TestReader(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := r.Read(ctx); err != context.Canceled {
+		if _, err := r.Read(ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("cancelled: %v", err)
 		}
 		r.Close()
-		if _, err := r.Read(t.Context()); err != io.EOF {
+		if _, err := r.Read(t.Context()); !errors.Is(err, io.EOF) {
 			t.Errorf("closed: %v", err)
 		}
 	})

@@ -109,7 +109,7 @@ func (l *link) write(frame []byte) {
 	if gap := now.Sub(l.last); gap > sendGap {
 		h.Marker = true // a talkspurt begins, RFC 3551 §4.1
 		if !l.last.IsZero() {
-			step = uint32(gap/jitter.FrameDuration) * jitter.FrameLen //nolint:gosec // wraps around as the RTP clock does
+			step = uint32(gap/jitter.FrameDuration) * jitter.FrameLen
 		}
 	}
 	l.last = now

@@ -23,7 +23,7 @@ import (
 // gatherTime bounds the search for candidates; there is no STUN server to wait for.
 const gatherTime = 3 * time.Second
 
-// ErrClosed: the peer is closed.
+// ErrClosed says that the peer is closed.
 var ErrClosed = errors.New("the peer is closed")
 
 // Config is what a Peer needs.

@@ -2,6 +2,7 @@ package webrtc
 
 import (
 	"context"
+	"errors"
 	"io"
 	"testing"
 	"time"
@@ -197,13 +198,13 @@ func TestClose(t *testing.T) {
 		t.Error("nonsense was taken for an answer")
 	}
 	p.Close()
-	if _, err := p.Read(t.Context()); err != io.EOF {
+	if _, err := p.Read(t.Context()); !errors.Is(err, io.EOF) {
 		t.Errorf("read after close: %v", err)
 	}
-	if err := p.Write(make([]byte, jitter.FrameLen)); err != io.ErrClosedPipe {
+	if err := p.Write(make([]byte, jitter.FrameLen)); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("write after close: %v", err)
 	}
-	if _, err := p.Offer(); err != ErrClosed {
+	if _, err := p.Offer(); !errors.Is(err, ErrClosed) {
 		t.Errorf("offer after close: %v", err)
 	}
 }
