@@ -162,3 +162,37 @@ func TestUsers(t *testing.T) {
 		t.Error("the log holds a password")
 	}
 }
+
+// A session that ends while the desk is open: the socket stays, with whatever call it has, and every action asks to sign in.
+func TestDeskAfterTheSession(t *testing.T) {
+	b := newBench(t)
+	agent := cookie(b.login("agent"))
+	conn, _ := b.dial(httpapi.PathDesk, agent)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	answer := func(wish string) string {
+		if err := conn.Write(ctx, websocket.MessageText, []byte(wish)); err != nil {
+			t.Fatal(err)
+		}
+		for {
+			_, text, err := conn.Read(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var m struct{ T, Ref, Code string }
+			if err := json.Unmarshal(text, &m); err != nil {
+				t.Fatal(err)
+			}
+			if m.Ref != "" {
+				return m.T + m.Code
+			}
+		}
+	}
+	if got := answer(`{"t":"set_state","ref":"1","state":"available"}`); got != "ok" {
+		t.Fatal(got)
+	}
+	b.send(http.MethodDelete, httpapi.PathSession, "", agent)
+	if got := answer(`{"t":"set_state","ref":"2","state":"away"}`); got != "error"+httpapi.CodeSignIn {
+		t.Errorf("after the session: %s", got)
+	}
+}

@@ -226,11 +226,13 @@ type handset struct {
 	data  string
 	core  string
 	agent *voip.Agent
+	rung  chan *voip.Incoming
 }
 
 func newHandset(t *testing.T, data, core string) *handset {
 	t.Helper()
-	a, err := voip.New(voip.Config{Listen: "127.0.0.1:0", Name: "booth"})
+	rung := make(chan *voip.Incoming, 4)
+	a, err := voip.New(voip.Config{Listen: "127.0.0.1:0", Name: "booth", Accept: func(in *voip.Incoming) { rung <- in }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +241,55 @@ func newHandset(t *testing.T, data, core string) *handset {
 	go func() { defer close(ended); _ = a.Run(ctx) }()
 	t.Cleanup(func() { cancel(); <-ended })
 	<-a.Ready()
-	return &handset{t: t, data: data, core: core, agent: a}
+	return &handset{t: t, data: data, core: core, agent: a, rung: rung}
+}
+
+func (h *handset) sip() string {
+	h.t.Helper()
+	address, err := os.ReadFile(filepath.Join(h.data, "run", sipAddress))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return strings.TrimSpace(string(address))
+}
+
+// register tells the core where the booth is.
+func (h *handset) register() {
+	h.t.Helper()
+	b, err := h.agent.Register(h.t.Context(), voip.Registration{Registrar: "sip:" + h.sip(), User: "dev", Password: token(h.t, h.data)})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	late := time.After(patience)
+	for {
+		select {
+		case s := <-b.State():
+			if s.Bound {
+				return
+			}
+		case <-late:
+			h.t.Fatal("the booth cannot register")
+		}
+	}
+}
+
+// rings waits until the core calls the booth for a contact, and answers.
+func (h *handset) rings(t *testing.T, matter string) *voip.Leg {
+	t.Helper()
+	select {
+	case in := <-h.rung:
+		if got := in.Header(sipapi.HeaderContact); got != matter {
+			t.Errorf("called for %q", got)
+		}
+		leg, err := in.Answer(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return leg
+	case <-time.After(patience):
+		t.Fatal("the booth does not ring")
+		return nil
+	}
 }
 
 func (h *handset) request(method, path, body string) *http.Response {
@@ -261,12 +311,8 @@ func (h *handset) request(method, path, body string) *http.Response {
 // call wants a person for a contact; the leg says one byte.
 func (h *handset) call(matter string, say byte) *voip.Leg {
 	h.t.Helper()
-	address, err := os.ReadFile(filepath.Join(h.data, "run", sipAddress))
-	if err != nil {
-		h.t.Fatal(err)
-	}
 	leg, err := h.agent.Dial(h.t.Context(), voip.Call{
-		To: "sip:" + sipapi.UserQueue + "@" + strings.TrimSpace(string(address)), From: "dev", User: "dev", Password: token(h.t, h.data),
+		To: "sip:" + sipapi.UserQueue + "@" + h.sip(), From: "dev", User: "dev", Password: token(h.t, h.data),
 		Header: map[string]string{sipapi.HeaderContact: matter, sipapi.HeaderLanguage: "zh"},
 	})
 	if err != nil {
@@ -311,6 +357,13 @@ func (h *handset) hears(leg *voip.Leg, want byte) {
 // line opens the text side of a contact.
 func (h *handset) line(matter string) <-chan httpapi.LineNews {
 	h.t.Helper()
+	news, _ := h.open(matter)
+	return news
+}
+
+// open opens the text side of a contact, to write on it too.
+func (h *handset) open(matter string) (_ <-chan httpapi.LineNews, wish func(string)) {
+	h.t.Helper()
 	conn, resp, err := websocket.Dial(h.t.Context(), "ws://"+h.core+httpapi.LinePath(matter), &websocket.DialOptions{
 		HTTPHeader: http.Header{"Authorization": {"Bearer " + token(h.t, h.data)}},
 	})
@@ -333,5 +386,9 @@ func (h *handset) line(matter string) <-chan httpapi.LineNews {
 			news <- n
 		}
 	}()
-	return news
+	return news, func(text string) {
+		if err := conn.Write(h.t.Context(), websocket.MessageText, []byte(text)); err != nil {
+			h.t.Fatal(err)
+		}
+	}
 }

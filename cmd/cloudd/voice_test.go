@@ -76,6 +76,50 @@ func TestPersonToPerson(t *testing.T) {
 	desk.wants("state", "available")
 }
 
+// Nobody is there: the citizen is told, keeps a callback, and the first agent who comes calls the booth.
+func TestCallback(t *testing.T) {
+	data := t.TempDir()
+	c := start(t, data, "127.0.0.1:0")
+	booth, matter := newHandset(t, data, c.addr), id.New()
+	booth.register()
+	booth.request(http.MethodPut, httpapi.ContactPath(matter), wanted)
+	news, wish := booth.open(matter)
+	leg := booth.call(matter, 0x11)
+	for n := range news {
+		if n.T == httpapi.LineNone {
+			if !n.Callback {
+				t.Errorf("%+v", n)
+			}
+			break
+		}
+	}
+	wish(`{"t":"callback"}`)
+	for n := range news {
+		if n.State == httpapi.ContactCallback {
+			break
+		}
+	}
+	select {
+	case <-leg.Done():
+	case <-time.After(patience):
+		t.Error("the core does not hang up")
+	}
+
+	desk := signIn(t, c.addr)
+	desk.send(`{"t":"set_state","ref":"1","state":"available"}`)
+	offer := desk.wants("offer", "")
+	if kind := offer["contact"].(map[string]any)["kind"]; kind != "callback" {
+		t.Errorf("kind %v", kind)
+	}
+	desk.send(`{"t":"accept","ref":"2","offer":%q}`, offer["offer"])
+	desk.connect(0x22)
+	back := booth.rings(t, matter)
+	booth.hears(back, 0x22)
+	desk.wants("call", "talking")
+	back.Hangup("normal")
+	desk.wants("call", "ended")
+}
+
 // kill -9 in mid-call: after the restart no contact and no call is lost, none is open, and the agent takes the next one.
 func TestKilledInMidCall(t *testing.T) {
 	data := t.TempDir()
