@@ -8,9 +8,9 @@ export function look(dark: boolean): ThemeConfig {
   return {
     algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
     token: {
-      colorPrimary: dark ? '#3FA88F' : '#0B6B58',
-      colorInfo: dark ? '#3FA88F' : '#0B6B58',
-      colorSuccess: dark ? '#3FA88F' : '#0B6B58',
+      colorPrimary: dark ? '#66CFB6' : '#0B6B58',
+      colorInfo: dark ? '#66CFB6' : '#0B6B58',
+      colorSuccess: dark ? '#66CFB6' : '#0B6B58',
       colorLink: dark ? '#6CC7B1' : '#0B6B58',
       colorWarning: dark ? '#F08A45' : '#C2540A',
       colorError: dark ? '#F08A45' : '#B04A06', // SOS red is for emergencies alone

@@ -3,10 +3,10 @@ import { useTranslation } from 'react-i18next';
 export function Brand({ whole = false }: { whole?: boolean }) {
   const { t } = useTranslation();
   return (
-    <div className="brand">
+    <span className="brand">
       <img src="/desk/icon.svg" alt="" width={36} height={36} />
       <strong>{t('brand')}</strong>
       {whole && <span>{t('desk')}</span>}
-    </div>
+    </span>
   );
 }

@@ -11,7 +11,10 @@ interface Props {
 export function Dialog({ open, title, close, children }: Props) {
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    if (open && !box.current?.open) box.current?.showModal();
+    if (open && !box.current?.open) {
+      box.current?.showModal();
+      box.current?.querySelector<HTMLElement>('[data-first]')?.focus(); // not simply the first that could have it
+    }
     if (!open) box.current?.close();
   }, [open]);
   return (

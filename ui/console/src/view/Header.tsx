@@ -23,7 +23,9 @@ export function Header({ user, route, onCall, go, help, signOut }: Props) {
   const history = route.startsWith('history');
   return (
     <header className="header">
-      <Brand />
+      <h1>
+        <Brand />
+      </h1>
       <nav className="tabs">
         <button type="button" aria-current={history ? undefined : 'page'} onClick={() => go('')}>
           <PhoneCallIcon size={18} weight={history ? 'regular' : 'fill'} /> {t('desk')}

@@ -41,10 +41,12 @@ export function Offer({ offer }: { offer: Ringing }) {
             {urgent && <SirenIcon size={20} weight="fill" />}
             {t(urgent ? 'offer.emergency' : c.kind === 'callback' ? 'offer.callback' : 'offer.title')}
           </p>
-          <h1 id="offer-title">{t('offer.speaks', { lang: languageName(c.lang, i18n.language) })}</h1>
+          <h2 className="big" id="offer-title">{t('offer.speaks', { lang: languageName(c.lang, i18n.language) })}</h2>
           <p className="offer-place">
-            <MapPinIcon size={18} weight="fill" /> {c.place || c.booth}
-            {c.place && <span className="soft"> · {c.booth}</span>}
+            <MapPinIcon size={18} weight="fill" />
+            <span>
+              {c.place || c.booth} {c.place && <span className="soft">· {c.booth}</span>}
+            </span>
           </p>
         </div>
         <dl className="offer-facts">

@@ -33,14 +33,14 @@ export function QueuePanel() {
             <small>{t('queue.noneLead')}</small>
           </p>
         ) : (
-          <ol className="queue-list">
+          <ol className="queue-list" tabIndex={0} aria-label={t('queue.title')}>
             {s.waiting.slice(0, shown).map((w) => (
               <li key={w.id}>
-                <span className="chip">{languageName(w.lang, i18n.language)}</span>
                 <span className="queue-what">
                   <span>{known(t, 'task', w.task) || t('contact.noTask')}</span>
-                  <small>{w.callback ? `${t('queue.callback')} · ${w.booth}` : w.booth}</small>
+                  <small>{[languageName(w.lang, i18n.language), w.booth].join(' · ')}</small>
                 </span>
+                {w.callback && <span className="chip chip-callback">{t('queue.callback')}</span>}
                 <time className={now - w.since_ms > longWait ? 'hot' : ''}>{clock(now - w.since_ms)}</time>
               </li>
             ))}

@@ -18,7 +18,7 @@ export function Shortcuts({ open, close }: { open: boolean; close(): void }) {
   return (
     <Dialog open={open} close={close} title={t('keys.title')}>
       <ShortcutList all />
-      <Button block autoFocus onClick={close}>
+      <Button block data-first onClick={close}>
         {t('close')}
       </Button>
     </Dialog>

@@ -65,7 +65,7 @@ export function SignInForm({ done, says = '', user = '' }: { done(s: Session): v
         <Input autoComplete="username" autoFocus={!user} maxLength={128} spellCheck={false} />
       </Form.Item>
       <Form.Item name="password" label={t('signIn.password')} rules={[{ required: true, message: '' }]}>
-        <Input.Password autoComplete="current-password" autoFocus={user !== ''} maxLength={256} />
+        <Input.Password autoComplete="current-password" data-first maxLength={256} />
       </Form.Item>
       <p className="signin-trouble" role="alert">
         {trouble || says}

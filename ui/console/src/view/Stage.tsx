@@ -31,7 +31,7 @@ function Idle() {
     <div className="card idle">
       <img className="idle-skyline" src={skyline} alt="" />
       <div className="idle-words">
-        <h1>{t(`idle.${state}`)}</h1>
+        <h2 className="big">{t(`idle.${state}`)}</h2>
         <p className="soft">{told || t(`idle.${state}Lead`)}</p>
         <Button onClick={() => desk.sound.sample()}>{t('idle.test')}</Button>
       </div>

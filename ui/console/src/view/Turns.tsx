@@ -27,7 +27,7 @@ export function Turns({ turns, handoffAt = 0, tail }: { turns: Turn[]; handoffAt
   const line = handoffAt ? (cut < 0 ? turns.length : cut) : -1;
   return (
     <div className="turns-box">
-      <div ref={box} className="turns" role="log" aria-live="polite" onScroll={scrolled}>
+      <div ref={box} className="turns" role="log" aria-live="polite" aria-label={t('talk.title')} tabIndex={0} onScroll={scrolled}>
         {turns.map((x, i) => (
           <div key={`${x.at_ms}-${i}`}>
             {i === line && <Line at={handoffAt} lang={i18n.language} text={t('talk.handoff')} />}

@@ -66,7 +66,7 @@ export function WrapUp({ contact, shown }: { contact: Contact; shown: boolean })
         <Input.TextArea
           value={note}
           maxLength={maxText}
-          rows={5}
+          rows={4}
           placeholder={t('wrap.notePlaceholder')}
           onChange={(e) => setNote(e.target.value)}
         />

@@ -41,6 +41,8 @@ export function useWhy(): (e: unknown) => string {
   );
 }
 
+const signedOut = (e: unknown): boolean => e instanceof Refused && e.code === 'sign_in';
+
 // useAct runs what the agent asked for, once at a time, and says what went wrong.
 export function useAct(): [busy: boolean, act: (f: () => Promise<unknown>) => void] {
   const say = useContext(SayContext);
@@ -50,7 +52,10 @@ export function useAct(): [busy: boolean, act: (f: () => Promise<unknown>) => vo
     (f: () => Promise<unknown>) => {
       setBusy(true);
       f()
-        .catch((e: unknown) => void say?.warning({ content: why(e), key: 'act' }))
+        .catch((e: unknown) => {
+          if (signedOut(e)) return; // the way to sign in comes up by itself
+          void say?.warning({ content: why(e), key: 'act' });
+        })
         .finally(() => setBusy(false));
     },
     [say, why],
