@@ -117,6 +117,11 @@ func TestUsage(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = busy.Close() })
+	line, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = line.Close() })
 	file := filepath.Join(data, "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -140,6 +145,12 @@ func TestUsage(t *testing.T) {
 		{"bad address", []string{"-listen", "here"}, 2, "listen"},
 		{"bad zone", []string{"-timezone", "Mars/Base"}, 2, "timezone"},
 		{"port in use", []string{"-data", data, "-listen", busy.Addr().String()}, 2, "in use by another program"},
+		{
+			"voice port in use",
+			[]string{"-data", filepath.Join(data, "v"), "-listen", "127.0.0.1:0", "-sip.listen", line.LocalAddr().String()},
+			2, "sip.listen: the address is in use by another program",
+		},
+		{"no such wrap-up", []string{"-acd.wrap_for", "0s"}, 2, "acd: wrap_for"},
 		{"data is a file", []string{"-data", file, "-listen", "127.0.0.1:0"}, 2, "data folder"},
 		{"damaged database", []string{"-data", broken, "-listen", "127.0.0.1:0"}, 2, "damaged"},
 		{"help", []string{"--help"}, 0, ""},
