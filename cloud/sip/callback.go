@@ -29,7 +29,7 @@ func (s *Server) callback(asking context.Context, at binding, to callee, told ch
 		fail(call.Cause(voip.Unreachable))
 		return
 	}
-	o.dialled(leg, to.booth, at.source, at.transport)
+	o.dialled(leg, to.booth, at.source.String(), at.transport)
 	if !o.wait(asking, leg) {
 		fail(call.Cause(leg.Cause()))
 		return

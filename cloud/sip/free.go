@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
-	"net/netip"
 	"strconv"
 	"time"
 
@@ -64,8 +63,7 @@ func (o *ongoing) connect(ctx context.Context, in *voip.Incoming, number string,
 		o.reject(ctx, in, 503, "the trunk was not called")
 		return
 	}
-	remote, _ := netip.ParseAddrPort(trunk) // a name: the messages tell the address
-	o.dialled(b, "trunk", remote, "udp")
+	o.dialled(b, "trunk", trunk, "udp")
 	if !o.ringTrunk(ctx, in, b, giveBack) {
 		return
 	}

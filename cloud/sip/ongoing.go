@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/netip"
 	"time"
 
 	"github.com/laoyou/laoyou/cloud/call"
@@ -46,8 +45,8 @@ func (o *ongoing) addLeg(l call.Leg) int {
 }
 
 // dialled adds the leg of our own INVITE.
-func (o *ongoing) dialled(leg *voip.Leg, peer string, remote netip.AddrPort, transport string) {
-	i := o.addLeg(call.Leg{CallID: leg.ID(), Direction: call.Out, Peer: peer, Remote: remote.String(), Transport: transport})
+func (o *ongoing) dialled(leg *voip.Leg, peer, remote, transport string) {
+	i := o.addLeg(call.Leg{CallID: leg.ID(), Direction: call.Out, Peer: peer, Remote: remote, Transport: transport})
 	o.legs[i] = leg
 }
 
@@ -90,7 +89,11 @@ func (o *ongoing) answer(ctx context.Context, in *voip.Incoming) (*voip.Leg, boo
 	leg, err := in.Answer(ctx)
 	if err != nil {
 		o.log.InfoContext(ctx, "call was not answered", slog.Any("error", err))
-		o.finish(ctx, o.causeOf(in))
+		cause := o.causeOf(in)
+		if leg != nil { // answered, and then no ACK came
+			cause = call.Cause(leg.Cause())
+		}
+		o.finish(ctx, cause)
 		return nil, false
 	}
 	o.legs[0] = leg
