@@ -1,6 +1,7 @@
 package voip
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"sync"
@@ -15,6 +16,7 @@ const (
 	eventQueue = 16
 	ringTime   = 3 * time.Minute        // RFC 3261 timer C
 	mediaCheck = 250 * time.Millisecond // how often silence is measured
+	graceTime  = 200 * time.Millisecond // for the far end to agree to our hang-up
 )
 
 // Leg is one end of a call: a dialog with its media. Its methods may be called from any goroutine. One goroutine of its own keeps its state;
@@ -40,6 +42,7 @@ type Leg struct {
 	login    login
 	signal   netip.Addr // the far end's, on the SIP side
 	first    Cause      // why we are ending
+	last     Event      // what brought the end
 	upOnce   sync.Once
 	reported bool
 	held     bool // the far end does not listen
@@ -54,6 +57,7 @@ type Leg struct {
 	ack      *sip.Request
 	ring     *time.Timer
 	try      *time.Timer
+	grace    *time.Timer // from our hang-up to Ended, if the far end says nothing
 }
 
 // pendingAck is a 200 of ours that is repeated until its ACK comes.
@@ -122,8 +126,9 @@ func (l *Leg) setHeaders(m sip.Message) {
 	l.header.Store(&f)
 }
 
-// Hangup ends the leg: BYE, or CANCEL as soon as that is allowed. It returns at once, Ended with this cause follows at once; what the far
-// end still has to be told goes on behind it, also when its answer crosses the CANCEL. Further calls do nothing.
+// Hangup ends the leg: BYE, or CANCEL as soon as that is allowed. It returns at once. Ended with this cause comes when the far end has
+// agreed, and after 200 ms at the latest; what it still has to be told goes on behind that, also when its answer crosses the CANCEL. After
+// Hangup there is no Answered. Further calls do nothing.
 func (l *Leg) Hangup(c Cause) {
 	if c == Unknown {
 		c = Normal
@@ -216,7 +221,7 @@ func (l *Leg) run() {
 	defer l.agent.forget(l)
 	defer close(l.over)
 	defer l.stopTimers()
-	defer func() { l.report(Failed, Event{}) }() // only when killed
+	defer func() { l.report(cmp.Or(l.first, Failed), l.last) }() // only when killed
 	var media <-chan time.Time
 	if l.agent.conf.MediaTimeout > 0 {
 		t := time.NewTicker(min(mediaCheck, l.agent.conf.MediaTimeout))
@@ -242,6 +247,9 @@ func (l *Leg) run() {
 			if l.state == legCalling {
 				l.input(inHangup, Timeout, Event{})
 			}
+		case <-timerC(l.grace):
+			l.grace = nil
+			l.report(l.first, l.last)
 		case <-media:
 			l.checkMedia()
 		case <-l.agent.life.Done():
@@ -258,12 +266,12 @@ func timerC(t *time.Timer) <-chan time.Time {
 }
 
 func (l *Leg) stopTimers() {
-	for _, t := range [...]*time.Timer{l.ring, l.try} {
+	for _, t := range [...]*time.Timer{l.ring, l.try, l.grace} {
 		if t != nil {
 			t.Stop()
 		}
 	}
-	l.ring, l.try = nil, nil
+	l.ring, l.try, l.grace = nil, nil, nil
 	if l.redo != nil {
 		l.redo.stop()
 	}
@@ -304,7 +312,7 @@ func (l *Leg) input(in legInput, c Cause, e Event) {
 	}
 	l.state = next
 	if l.first == Unknown && (in == inHangup || do&doEnd != 0 || in == inNoAck) {
-		l.first = c
+		l.first, l.last = c, e
 	}
 	if do&doTell != 0 {
 		l.tell(e)
@@ -321,8 +329,12 @@ func (l *Leg) input(in legInput, c Cause, e Event) {
 	if do&doBye != 0 {
 		l.sendBye()
 	}
-	if l.first != Unknown {
-		l.report(l.first, e)
+	switch {
+	case l.first == Unknown:
+	case l.state == legOver:
+		l.report(l.first, l.last)
+	case l.grace == nil && !l.reported:
+		l.grace = time.NewTimer(graceTime)
 	}
 }
 
