@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -122,6 +123,7 @@ func answerer(b *testing.B, args ...string) (addr string) {
 // BenchmarkVoiceSetUp: 300 calls a second through the B2BUA, each with a digest, two legs and a record on disk.
 func BenchmarkVoiceSetUp(b *testing.B) {
 	const rate, calls = 300, 3000
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as cloudd does
 	trunk := answerer(b)
 	c := start(b, func(d *sip.Deps) { d.Config.Trunk = trunk })
 	for b.Loop() {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/laoyou/laoyou/internal/config"
@@ -17,6 +18,10 @@ var version string
 
 func main() { os.Exit(run(os.Args[1:], os.Getenv)) }
 
+// gcPercent trades memory for time: calls are short-lived garbage, and a core has more memory than processors. make bench-voice: 15 % less
+// CPU a call.
+const gcPercent = 400
+
 // run is main without the process, so that a test can be one.
 func run(args []string, env func(string) string) int {
 	cfg := defaults()
@@ -25,6 +30,9 @@ func run(args []string, env func(string) string) int {
 		err = &config.UsageError{Msg: "unexpected argument " + rest[0]}
 	}
 	if err == nil {
+		if env("GOGC") == "" {
+			debug.SetGCPercent(gcPercent)
+		}
 		ctx, stop := signals(context.Background())
 		defer stop()
 		err = serve(ctx, cfg, env)
