@@ -64,8 +64,9 @@ const tool = <T>(name: string, body: unknown, key?: string, signal?: AbortSignal
 export const times = (place: string, date: string, signal?: AbortSignal): Promise<{ sessions: SessionTimes[] }> =>
   tool('attraction.times', { place, date }, undefined, signal);
 export const book = (wish: Wish, key: string): Promise<Booking> => tool('attraction.book', wish, key);
-export const find = (ref: Reference): Promise<Booking> => tool('booking.get', ref);
-export const cancel = (ref: Reference, key: string): Promise<Booking> => tool('booking.cancel', ref, key);
+// A whole booking is a Reference too: only what the tool takes is sent.
+export const find = ({ number, code }: Reference): Promise<Booking> => tool('booking.get', { number, code });
+export const cancel = ({ number, code }: Reference, key: string): Promise<Booking> => tool('booking.cancel', { number, code }, key);
 
 export interface ContactPage {
   contacts: Contact[];

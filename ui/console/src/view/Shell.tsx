@@ -40,10 +40,12 @@ export function Shell({ user, leave }: { user: string; leave(): void }) {
       }),
     [desk, t, i18n.language],
   );
-  // Who rings is never hidden behind the history.
+  // Who rings is never hidden behind the history or the list of keys.
   const offer = s.offer?.id;
   useEffect(() => {
-    if (offer) go('');
+    if (!offer) return;
+    setHelp(false);
+    go('');
   }, [offer, go]);
   useEffect(() => {
     if (s.late) return; // the agent is still writing
