@@ -106,7 +106,7 @@ var legTable = [legStates][legInputs]legStep{
 		inAck:    {legUp, doUp},
 		inNoAck:  {legClosing, doBye}, // RFC 3261 §13.3.1.4
 		inHangup: {legHanging, 0},
-		inBye:    {legOver, doEnd},
+		inBye:    {legOver, doUp | doEnd}, // it hangs up what it has heard answered; the ACK was overtaken or lost
 	},
 	legHanging: {
 		inAck:   {legClosing, doBye},

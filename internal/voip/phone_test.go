@@ -177,6 +177,22 @@ func TestLateOffer(t *testing.T) {
 	}
 }
 
+// TestByeBeforeAck: who hangs up what was answered has heard the answer, even if the ACK comes later.
+func TestByeBeforeAck(t *testing.T) {
+	a, legs := answering(t, Config{})
+	p, rtp := newPhone(t, a, "udp"), listenRTP(t)
+	p.send("INVITE", "", "1", offerAt(rtp))
+	tag := tagOf(p.get("SIP/2.0 200"))
+	p.send("BYE", tag, "2", "")
+	l := take(t, legs)
+	await(t, l, Answered)
+	if e := await(t, l, Ended); e.Cause != Normal || !e.Remote {
+		t.Errorf("ended %+v", e)
+	}
+	p.get("SIP/2.0 200")
+	p.send("ACK", tag, "1", "")
+}
+
 // TestNoAckAnswer: an ACK that owes an answer and has none ends the call.
 func TestNoAckAnswer(t *testing.T) {
 	a, legs := answering(t, Config{})

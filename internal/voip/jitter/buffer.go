@@ -44,8 +44,8 @@ const (
 type Buffer struct {
 	Relay bool // only order, no pace: for an end that has its own buffer
 
-	ring [ringSize]byte
-	have [ringSize]byte // 1: the sample is there
+	ring []byte // ringSize samples, from the first packet on: many a leg never has one
+	have []byte // 1: the sample is there
 
 	started bool
 	next    uint32    // timestamp of the next sample to play
@@ -75,7 +75,7 @@ type Counts struct {
 
 // Reset forgets the stream: another sender begins.
 func (j *Buffer) Reset() {
-	clear(j.have[:])
+	clear(j.have)
 	j.started, j.holes, j.window, j.calm = false, 0, 0, 0
 	if j.target == 0 {
 		j.target = startDelay
@@ -119,7 +119,11 @@ func (j *Buffer) Push(now time.Time, ts uint32, samples []byte, alaw bool) {
 
 // begin starts playing at ts. What is still buffered is forgotten.
 func (j *Buffer) begin(now time.Time, ts uint32) {
-	clear(j.have[:])
+	if j.ring == nil {
+		both := make([]byte, 2*ringSize)
+		j.ring, j.have = both[:ringSize], both[ringSize:]
+	}
+	clear(j.have)
 	j.started, j.next, j.end = true, ts, ts
 	j.ready, j.window, j.calm = now.Add(j.target), 0, 0
 	j.holes = fadeFrames // nothing to repeat yet
