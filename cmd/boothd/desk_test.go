@@ -228,6 +228,7 @@ func TestDeskTakesACall(t *testing.T) {
 	for _, words := range []string{"转人工", "豫园", "说中文", "景点门票"} {
 		d.says(".offer", words)
 	}
+	d.snap("desk-offer")
 	d.poll(3*time.Second, "the title to blink", func() bool { return strings.Contains(d.js("document.title"), "来电") })
 	d.poll(5*time.Second, "Enter to answer", func() bool { // pressed too soon it is taken for a key that was on its way
 		d.press(kb.Enter)
@@ -248,6 +249,7 @@ func TestDeskTakesACall(t *testing.T) {
 	d.says(".turn-citizen", "我听不见")
 	t.Logf("typed at the booth, read at the desk: %s", time.Since(start))
 
+	d.snap("desk-call")
 	d.click(".phone-buttons button:nth-child(2)")
 	d.shows(".phone-held")
 	d.poll(8*time.Second, "no more tone of the agent at the booth", func() bool {
@@ -272,6 +274,7 @@ func TestDeskTakesACall(t *testing.T) {
 	d.shows(".me-available")
 	d.click(".tabs button:nth-child(2)")
 	d.click(".entry")
+	d.snap("desk-history")
 	d.says(".facts-note", "<img src=x onerror=alert(1)>")
 	if got := d.js("window.refused"); got != "[]" {
 		t.Errorf("the page's policy refused %s", got)
