@@ -26,7 +26,8 @@ type Config struct {
 	Realm  string // of our digest challenges; Name when empty
 	Log    *slog.Logger
 
-	// Accept is called on its own goroutine for each INVITE that opens a call and has passed the digest. It must lead to Answer or
+	// Accept is called on its own goroutine for each INVITE that opens a call and has passed the digest; it may stay as long as the call,
+	// and Run waits for it. It must lead to Answer or
 	// Reject, now or later, on any goroutine. nil: the agent only calls, INVITE is answered 480.
 	Accept func(*Incoming)
 
@@ -136,7 +137,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.addr = netip.AddrPortFrom(a.listen.Addr(), uint16(pc.LocalAddr().(*net.UDPAddr).Port)) //nolint:errcheck // a UDP socket
+	a.addr = netip.AddrPortFrom(a.listen.Addr(), uint16(pc.LocalAddr().(*net.UDPAddr).Port))
 	if err := a.build(); err != nil {
 		return errors.Join(err, pc.Close(), ln.Close())
 	}

@@ -69,7 +69,7 @@ func newSession(p *ports, addr netip.Addr, log *slog.Logger, onDTMF func(digit b
 		conn: conn, log: log, onDTMF: onDTMF,
 		closed: make(chan struct{}), ear: jitter.NewReader(),
 	}
-	s.local = netip.AddrPortFrom(addr, uint16(conn.LocalAddr().(*net.UDPAddr).Port))      //nolint:errcheck // a port of a UDP socket
+	s.local = netip.AddrPortFrom(addr, uint16(conn.LocalAddr().(*net.UDPAddr).Port))
 	s.out.ssrc, s.out.ts, s.out.seq = rand.Uint32(), rand.Uint32(), uint16(rand.Uint32()) //nolint:gosec // RFC 3550 §5.1 wants no secret
 	s.in.ear = s.ear
 	s.wg.Go(s.receive)
