@@ -198,15 +198,21 @@ func (a *agent) speak(hz float64, d time.Duration) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for sent := 0; sent < int(d/(20*time.Millisecond)); sent++ {
-		frame := make([]byte, 160)
-		for i := range frame {
-			frame[i] = g711.EncodeUlawFrame(int16(8000 * math.Sin(2*math.Pi*hz*float64(sent*160+i)/8000)))
-		}
+		frame := tone(sent, hz)
 		if err := track.WriteSample(media.Sample{Data: frame, Duration: 20 * time.Millisecond}); err != nil {
 			a.t.Fatal(err)
 		}
 		<-tick.C
 	}
+}
+
+// tone is the n-th frame of 20 ms of a tone, in µ-law.
+func tone(n int, hz float64) []byte {
+	frame := make([]byte, 160)
+	for i := range frame {
+		frame[i] = g711.EncodeUlawFrame(int16(8000 * math.Sin(2*math.Pi*hz*float64(n*160+i)/8000)))
+	}
+	return frame
 }
 
 // hears reports whether the agent's last second is mostly a tone of this pitch.

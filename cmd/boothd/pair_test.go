@@ -25,6 +25,7 @@ type pair struct {
 	bin   string
 	cloud *process
 	booth *process
+	more  []string // further arguments of cloudd
 }
 
 // process is one program under test.
@@ -94,6 +95,12 @@ func TestMain(m *testing.M) {
 // startPair starts both programs and stops them with the test.
 func startPair(t testing.TB, boothArgs ...string) *pair {
 	t.Helper()
+	return startPairWith(t, nil, boothArgs...)
+}
+
+// startPairWith is startPair with further arguments of cloudd.
+func startPairWith(t testing.TB, core []string, boothArgs ...string) *pair {
+	t.Helper()
 	if _, err := exec.LookPath("espeak-ng"); err != nil {
 		t.Fatal("espeak-ng is not installed: run scripts/setup test")
 	}
@@ -101,7 +108,7 @@ func startPair(t testing.TB, boothArgs ...string) *pair {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &pair{t: t, bin: bin, data: t.TempDir()}
+	p := &pair{t: t, bin: bin, data: t.TempDir(), more: core}
 	p.startCloud("127.0.0.1:0")
 	p.startBooth(boothArgs...)
 	t.Cleanup(func() {
@@ -116,7 +123,7 @@ func startPair(t testing.TB, boothArgs ...string) *pair {
 
 func (p *pair) startCloud(listen string) {
 	p.t.Helper()
-	p.cloud = p.start("cloudd", "--data", p.data, "--listen", listen, "--sip.listen", "127.0.0.1:0")
+	p.cloud = p.start("cloudd", append([]string{"--data", p.data, "--listen", listen, "--sip.listen", "127.0.0.1:0"}, p.more...)...)
 	p.await(p.cloud, "/readyz")
 }
 
