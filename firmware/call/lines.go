@@ -119,6 +119,9 @@ func (l *Lines) whereabouts(ctx context.Context) *httpapi.Booth {
 	return &now
 }
 
+// Addr is where the booth's own SIP side listens, once Run runs.
+func (l *Lines) Addr() netip.AddrPort { return l.agent.Addr() }
+
 // Incoming implements the visit's lines.
 func (l *Lines) Incoming() <-chan Talk { return l.incoming }
 
