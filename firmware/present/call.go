@@ -53,13 +53,13 @@ func (p *Presenter) callLabel(l agents.Lang, c *CallState) string {
 	case c.Line == view.LineAnswered:
 		return p.Word(l, "call.answered")
 	case c.Kind == "person":
-		return p.waiting(l, c)
+		return p.Waiting(l, c)
 	}
 	return p.Word(l, "call."+c.Kind+".ringing")
 }
 
-// waiting says the place in the queue as far as it is known.
-func (p *Presenter) waiting(l agents.Lang, c *CallState) string {
+// Waiting says the place in the queue as far as it is known.
+func (p *Presenter) Waiting(l agents.Lang, c *CallState) string {
 	switch {
 	case c.Position > 1:
 		return p.Word(l, "call.position", "n", strconv.Itoa(c.Position-1))

@@ -130,7 +130,7 @@ func (p *Presenter) banner(s State) *view.Banner {
 	case s.IdleLeft > 0:
 		return &view.Banner{Kind: view.BannerIdle, Text: p.Word(s.lang(), "banner.idle", "seconds", strconv.Itoa(s.IdleLeft))}
 	case s.Call != nil && !s.Call.covers():
-		return &view.Banner{Kind: view.BannerWaiting, Text: p.waiting(s.lang(), s.Call)}
+		return &view.Banner{Kind: view.BannerWaiting, Text: p.Waiting(s.lang(), s.Call)}
 	case s.Offline:
 		return &view.Banner{Kind: view.BannerOffline, Text: p.Word(s.lang(), "banner.offline")}
 	}

@@ -28,7 +28,7 @@ func (k *Keeper) person(reason string, reply agents.Reply) {
 
 // begun makes a call the visit's call.
 func (k *Keeper) begun(talk call.Talk, number string) {
-	k.talk = talk
+	k.talk, k.told = talk, 0
 	k.state.Call = &present.CallState{Kind: talk.Kind().String(), Line: view.LineRinging, Agent: number}
 	k.state.AtHome = false
 	k.noteCall("placed")
@@ -45,6 +45,9 @@ func (k *Keeper) news(n call.News, ok bool) {
 	case call.NewsQueued:
 		c.Position, c.Wait = n.Position, n.Wait
 		k.noteCall("queued")
+		if k.speaking == nil {
+			k.queue()
+		}
 	case call.NewsAnswered:
 		k.answered(n)
 	case call.NewsHeld, call.NewsResumed:
@@ -77,6 +80,21 @@ func (k *Keeper) answered(n call.News) {
 	k.talk.Listen(true)
 	k.lamp(true)
 	k.noteCall("answered")
+}
+
+// queue lets the citizen hear the queue, and first their place in it when that has changed.
+func (k *Keeper) queue() {
+	c := k.state.Call
+	if !k.onCall() || c.Nobody || c.Line == view.LineAnswered {
+		return
+	}
+	if c.Position > 0 && c.Position != k.told {
+		k.told = c.Position
+		k.talk.Listen(false)
+		k.speak([]string{k.deps.Present.Waiting(k.lang(), c)})
+		return
+	}
+	k.talk.Listen(true)
 }
 
 // nobody keeps the waiting screen for its one question: shall we call back?

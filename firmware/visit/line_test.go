@@ -98,6 +98,10 @@ func TestAPersonIsCalledWhileTheSentencePlays(t *testing.T) {
 		if v := s.wall.now(); !strings.Contains(v.Line.Label, "2") {
 			t.Errorf("%+v", v.Line)
 		}
+		pass(2 * time.Second)
+		if !strings.HasSuffix(s.ear.heard(), "2 before you") || talk.log() != "listen away listen" {
+			t.Errorf("the place is not said: heard %q, %q", s.ear.heard(), talk.log())
+		}
 		s.tell(call.News{Kind: call.NewsAnswered, Agent: "Wang"})
 		if v := s.wall.now(); v.Screen != view.Call || v.Line.Who != "Wang" {
 			t.Errorf("%s %+v", v.Screen, v.Line)

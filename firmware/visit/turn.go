@@ -185,6 +185,11 @@ func (k *Keeper) say(sentences []string) {
 	if k.byKeys && k.calling == nil {
 		sentences = append(sentences[:len(sentences):len(sentences)], k.menu()...)
 	}
+	k.speak(sentences)
+}
+
+// speak says sentences as they are.
+func (k *Keeper) speak(sentences []string) {
 	k.hush()
 	if len(sentences) > 0 {
 		k.speaking = k.deps.Voice.Say(speaker.Sentences(sentences, k.lang(), k.state.AtHome))
@@ -216,8 +221,8 @@ func (k *Keeper) hush() {
 // spoken is called when everything has been heard.
 func (k *Keeper) spoken() {
 	k.speaking = nil
-	if k.onCall() && !k.state.Call.Nobody {
-		k.talk.Listen(true) // the sentence is over: now the queue may be heard
+	if k.onCall() {
+		k.queue() // the sentence is over: now the queue may be heard
 	}
 	k.activity()
 	k.alive()

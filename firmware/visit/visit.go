@@ -93,6 +93,7 @@ type Keeper struct {
 	calling  *toolRun       // the tool call that is out
 	waiting  []agents.Input // what came while it was out
 	talk     call.Talk      // the call to a human, nil without one
+	told     int            // the place in the queue that was said last
 	held     *toolDone      // its result, come while the handset was down
 }
 
