@@ -246,11 +246,12 @@ func (d *Desk) report(ctx context.Context, n News, ok bool) {
 	case NewsAnswered:
 		d.happen(ctx, evAnswered)
 		if n.Party != nil && d.state == Answered {
-			d.deps.Voice.Join(n.Party)
-			if d.deps.Lab {
+			if d.deps.Lab { // said before the line is heard: whoever cannot see must know it too
 				d.say(view.Agent, labNotice, "zh")
+				d.deps.Voice.Say(labSpoken)
 				d.draw()
 			}
+			d.deps.Voice.Join(n.Party)
 		}
 	case NewsSaid:
 		d.say(view.Agent, n.Text, n.Lang)

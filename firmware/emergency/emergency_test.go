@@ -2,6 +2,7 @@ package emergency
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -70,6 +71,37 @@ func (w *world) shown() view.View {
 		return view.View{}
 	}
 	return *w.screen
+}
+
+// far is an operator with a voice of their own.
+type far struct{}
+
+func (far) Dial(ctx context.Context, _ Request) <-chan News {
+	news := make(chan News, 1)
+	news <- News{Kind: NewsAnswered, Party: deadLine{}}
+	context.AfterFunc(ctx, func() { close(news) })
+	return news
+}
+
+type deadLine struct{}
+
+func (deadLine) Read(context.Context) ([]byte, error) { return nil, io.EOF }
+func (deadLine) Write([]byte) error                   { return nil }
+
+// A test call says that it is one before the operator is heard.
+func TestAFarOperatorIsAnnouncedAsATest(t *testing.T) {
+	w := &world{}
+	run(t, w, func(d *Desk) {
+		d.deps.Operator = far{}
+		d.Offer(firmware.Input{Kind: firmware.InputSOS, Held: 2 * time.Second})
+		synctest.Wait()
+		if got := w.log(); !strings.HasSuffix(got, "ring say:zh join") {
+			t.Errorf("%s", got)
+		}
+		if v := w.shown(); len(v.Captions) != 1 || !strings.Contains(v.Captions[0].Text, "TEST") {
+			t.Errorf("%v", v.Captions)
+		}
+	})
 }
 
 // run starts a desk in a bubble of its own time and hands it to the test.

@@ -3,6 +3,8 @@ package emergency
 import (
 	"context"
 	"time"
+
+	"github.com/laoyou/laoyou/firmware/speaker"
 )
 
 // Lab is the simulated operator of lab mode: it rings, answers by itself, says that this is a test, and ends the call.
@@ -11,8 +13,13 @@ type Lab struct {
 	Pause time.Duration // between its sentences
 }
 
-// labNotice is the caption of a test call whose operator is heard and not read.
+// labNotice is the caption of a test call that somebody else than Lab has answered.
 const labNotice = "测试 TEST：模拟接线员已接听。This is a TEST call."
+
+// labSpoken is the same for the ear.
+var labSpoken = []speaker.Sentence{
+	{Text: "测试，测试。模拟接线员已接听。", Lang: "zh", Fixed: true}, {Text: "Test. This is a test call.", Lang: "en", Fixed: true},
+}
 
 // labWords are what the simulated operator says, in turn.
 var labWords = []News{
