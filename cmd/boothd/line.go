@@ -28,11 +28,17 @@ func newLine(cfg Config, b *booth, log *slog.Logger) (*line, error) {
 		return &line{lines: call.None{}, run: func(ctx context.Context) error { <-ctx.Done(); return nil }}, nil
 	}
 	lines, err := call.New(call.Deps{
-		Core: call.Core{URL: cfg.Cloud.URL, Token: b.uplink.client.Token, HTTP: http.DefaultClient},
+		Core: call.Core{URL: cfg.Cloud.URL, Token: b.uplink.client.Token, HTTP: forgetfulClient()},
 		Ear:  b.sound, Place: cfg.Booth.PlaceZh, Log: log,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &line{lines: lines, operators: emergency.Ways{call.Operator{Lines: lines}}, run: lines.Run}, nil
+}
+
+// forgetfulClient makes a connection for each request and none is kept: what is handed over with a call is a citizen's words, and the
+// buffer of a connection holds what was written last for as long as the connection lives.
+func forgetfulClient() *http.Client {
+	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 }
