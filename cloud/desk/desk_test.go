@@ -25,6 +25,7 @@ import (
 	"github.com/laoyou/laoyou/cloud/httpapi"
 	store "github.com/laoyou/laoyou/cloud/store/sqlite"
 	"github.com/laoyou/laoyou/internal/id"
+	"github.com/laoyou/laoyou/internal/voip/webrtc"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -33,9 +34,9 @@ const patience = 10 * time.Second
 
 // peer is a browser's sound that comes up when it is answered with "up".
 type peer struct {
-	name      string
-	connected chan struct{}
-	closed    atomic.Bool
+	name   string
+	states chan webrtc.State
+	closed atomic.Bool
 }
 
 func (p *peer) String() string                           { return p.name }
@@ -43,13 +44,13 @@ func (p *peer) Read(ctx context.Context) ([]byte, error) { <-ctx.Done(); return 
 func (p *peer) Write([]byte) error                       { return nil }
 func (p *peer) Offer() (string, error)                   { return "offer of " + p.name, nil }
 func (p *peer) Restart() (string, error)                 { return "restart of " + p.name, nil }
-func (p *peer) Connected() <-chan struct{}               { return p.connected }
+func (p *peer) States() <-chan webrtc.State              { return p.states }
 func (p *peer) Close()                                   { p.closed.Store(true) }
 
 func (p *peer) Answer(sdp string) error {
 	switch sdp {
 	case "up":
-		close(p.connected)
+		p.states <- webrtc.Connected
 	case "bad":
 		return errors.New("not an SDP")
 	}
@@ -87,7 +88,7 @@ func newRoom(t *testing.T, rules acd.Rules) *room {
 	made := 0
 	r.hub = desk.New(desk.Deps{Contacts: contacts, Queue: queue, Log: log, Peers: func() (desk.Peer, error) {
 		made++ // on the one softphone of the test
-		p := &peer{name: fmt.Sprint("peer ", made), connected: make(chan struct{})}
+		p := &peer{name: fmt.Sprint("peer ", made), states: make(chan webrtc.State, 8)}
 		r.peers <- p
 		return p, nil
 	}})
@@ -101,12 +102,13 @@ func newRoom(t *testing.T, rules acd.Rules) *room {
 			return
 		}
 		who := httpapi.Agent{ID: q.URL.Query().Get("who"), Name: "Mei", Langs: []string{"zh", "en"}, Roles: []string{"agent"}}
-		r.hub.Serve(context.WithoutCancel(q.Context()), conn, who, func(context.Context) error {
+		check := func(context.Context) error {
 			if r.expired.Load() {
 				return desk.ErrSignIn
 			}
 			return nil
-		})
+		}
+		r.hub.Serve(context.WithoutCancel(q.Context()), conn, desk.Page{Who: who, Line: q.URL.Query().Get("line"), Check: check})
 	}))
 	r.url = server.URL
 	ctx, cancel := context.WithCancel(context.Background())
@@ -134,6 +136,7 @@ func newRoom(t *testing.T, rules acd.Rules) *room {
 type page struct {
 	t    *testing.T
 	conn *websocket.Conn
+	line string // the sound that it has
 	refs int
 	mu   sync.Mutex
 	seen []map[string]any
@@ -141,9 +144,12 @@ type page struct {
 	done chan struct{}
 }
 
-func (r *room) page(who string) *page {
+func (r *room) page(who string) *page { return r.back(who, "") }
+
+// back opens the desk with the sound of an earlier socket.
+func (r *room) back(who, line string) *page {
 	r.t.Helper()
-	conn, resp, err := websocket.Dial(r.t.Context(), r.url+"?who="+who, nil)
+	conn, resp, err := websocket.Dial(r.t.Context(), r.url+"?who="+who+"&line="+line, nil)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -179,6 +185,9 @@ func (p *page) read() {
 }
 
 func (p *page) close() { _ = p.conn.CloseNow(); <-p.done }
+
+// leaves closes the page as a browser does that goes elsewhere or loads it again.
+func (p *page) leaves() { _ = p.conn.Close(websocket.StatusGoingAway, ""); <-p.done }
 
 // wants waits for a message whose fields have these values: "t=call state=talking". It takes all up to it.
 func (p *page) wants(what string) map[string]any {
@@ -262,6 +271,25 @@ func (r *room) hears(l *contacttest.Line, want string) {
 	}
 }
 
+// hearsNo waits until the citizen hears until, and fails if it was preceded by never.
+func (r *room) hearsNo(l *contacttest.Line, never, until string) {
+	r.t.Helper()
+	late := time.After(patience)
+	for {
+		select {
+		case got := <-l.Heard():
+			if got == never {
+				r.t.Errorf("the citizen heard %s", never)
+			}
+			if got == until {
+				return
+			}
+		case <-late:
+			r.t.Fatalf("the citizen never hears %s", until)
+		}
+	}
+}
+
 // talk brings a page into a call.
 func (r *room) talk(p *page) (*contacttest.Line, string) {
 	r.t.Helper()
@@ -277,7 +305,7 @@ func (r *room) talk(p *page) (*contacttest.Line, string) {
 func (r *room) joins(p *page, l *contacttest.Line) *peer {
 	r.t.Helper()
 	made := <-r.peers
-	p.wants("t=rtc_offer sdp=offer_of_" + strings.ReplaceAll(made.name, " ", "_"))
+	p.line = fmt.Sprint(p.wants("t=rtc_offer sdp=offer_of_" + strings.ReplaceAll(made.name, " ", "_"))["line"])
 	p.ok(`{"t":"rtc_answer","sdp":"up"}`)
 	r.hears(l, "connected to "+made.name)
 	p.wants("t=call state=talking")
@@ -312,6 +340,7 @@ func TestCall(t *testing.T) {
 	}
 	p.ok(`{"t":"hangup"}`)
 	r.hears(l, "ended normal")
+	p.wants("t=call state=ended") // the citizen hears it first, by another goroutine
 	if !peer.closed.Load() {
 		t.Error("the browser's sound stays open")
 	}
@@ -329,7 +358,7 @@ func TestReloadKeepsTheCall(t *testing.T) {
 	p := r.page("mei")
 	l, matter := r.talk(p)
 	p.ok(`{"t":"text","text":"before"}`)
-	p.close()
+	p.leaves()
 	r.hears(l, "hold tone")
 	again := r.page("mei")
 	hello := again.wants("t=hello state=busy")
@@ -340,6 +369,49 @@ func TestReloadKeepsTheCall(t *testing.T) {
 	r.joins(again, l)
 	again.ok(`{"t":"hangup"}`)
 	r.hears(l, "ended normal")
+}
+
+// Only the socket is lost: both go on hearing each other, and the page that is back keeps its line without a new offer. Nobody heard a thing.
+func TestBlipKeepsTheSound(t *testing.T) {
+	r := newRoom(t, acd.DefaultRules())
+	p := r.page("mei")
+	l, _ := r.talk(p)
+	sound := l.With()
+	p.close()
+	again := r.back("mei", p.line)
+	again.wants("t=hello state=busy")
+	again.ok(`{"t":"text","text":"still here"}`)
+	if len(r.peers) > 0 || l.With() == nil || l.With() != sound {
+		t.Errorf("%d new lines, the citizen is with %v", len(r.peers), l.With())
+	}
+	again.ok(`{"t":"hangup"}`)
+	r.hearsNo(l, "hold tone", "ended normal")
+}
+
+// The sound is lost with the socket: the citizen hears the hold tone until it is back, by the same line or, for a page that has it no more,
+// by a new one.
+func TestSoundIsLost(t *testing.T) {
+	r := newRoom(t, acd.DefaultRules())
+	p := r.page("mei")
+	p.ok(`{"t":"set_state","state":"available"}`)
+	l, _ := r.call()
+	p.ok(fmt.Sprintf(`{"t":"accept","offer":%q}`, p.wants("t=offer")["offer"]))
+	made := r.joins(p, l)
+	made.states <- webrtc.Lost // with the page there
+	r.hears(l, "hold tone")
+	made.states <- webrtc.Connected
+	r.hears(l, "connected to "+made.name)
+	p.close()
+	made.states <- webrtc.Lost // and without
+	r.hears(l, "hold tone")
+	again := r.back("mei", p.line)
+	r.joins(again, l)
+	if !made.closed.Load() {
+		t.Error("the lost line stays open")
+	}
+	again.ok(`{"t":"rtc_restart"}`)
+	r.hears(l, "hold tone")
+	again.ok(`{"t":"hangup"}`)
 }
 
 // A reload while it rings finds the offer; a reload while writing finds the contact.
@@ -379,19 +451,7 @@ func TestTwoTabs(t *testing.T) {
 	second.wants("t=hello state=busy")
 	r.joins(second, l)
 	second.ok(`{"t":"hangup"}`)
-	for {
-		select {
-		case heard := <-l.Heard():
-			if heard == "hold tone" {
-				t.Error("the citizen heard the change of tabs")
-			}
-			if heard == "ended normal" {
-				return
-			}
-		case <-time.After(patience):
-			t.Fatal("the call does not end")
-		}
-	}
+	r.hearsNo(l, "hold tone", "ended normal")
 }
 
 // The session expires in mid-call: the call stays, actions ask to sign in, a new sign-in has the call.

@@ -157,12 +157,18 @@ func (a *Agent) Run(ctx context.Context) error {
 		}
 	}
 	a.goodbye()
-	a.wg.Wait() // whoever sends after the sockets are closed makes the stack open new ones
+	a.wg.Wait()
 	_ = pc.Close()
 	_ = ln.Close()
 	serving.Wait()
-	_ = a.ua.Close()
+	a.ua.TransactionLayer().Close()
+	_ = a.ua.TransportLayer().Pool("tcp").Clear() // not udp's: see udpWire.outlast
 	return err
+}
+
+// laddr is the socket that all of our datagrams leave from, by the name that the stack finds it by: answers and NATs need that.
+func (a *Agent) laddr() sip.Addr {
+	return sip.Addr{IP: net.IP(a.addr.Addr().AsSlice()), Port: int(a.addr.Port())}
 }
 
 // listenBoth opens one port for UDP and TCP.

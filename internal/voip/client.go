@@ -48,8 +48,8 @@ func (a *Agent) addVia(_ *sipgo.Client, req *sip.Request) error {
 	if req.ContentLength() == nil {
 		req.SetBody(nil)
 	}
-	if req.Transport() == "UDP" { // from the socket we listen on: answers and NATs need it
-		req.Laddr = sip.Addr{IP: net.IP(a.listen.Addr().AsSlice()), Port: int(a.addr.Port())}
+	if req.Transport() == "UDP" {
+		req.Laddr = a.laddr()
 	}
 	return nil
 }

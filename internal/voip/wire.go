@@ -2,20 +2,37 @@ package voip
 
 import (
 	"net"
-	"sync"
+
+	"github.com/emiago/sipgo/sip"
 )
 
 // udpWire is the socket under the SIP stack. What comes in passes the validator before the stack sees it; both ways are traced.
 type udpWire struct {
 	*net.UDPConn
 	agent   *Agent
-	once    sync.Once
-	reading chan struct{} // closed when the stack has begun to read: before that it cannot send from here either
+	reading chan struct{}      // closed when the stack has begun to read: before that it cannot send from here either
+	lasting *sip.UDPConnection // under all addresses of the stack's pool
+	last    string             // sender of the datagram that the stack has just got; "" before the first
 }
 
-// ReadFrom returns the next datagram that is worth parsing.
+// outlast takes the place of the stack's own connection in its pool. The stack forgets that one when its reader ends, and a request that it
+// still has in hand would then be answered from a new socket, which nobody closes. This one stays, and fails like the closed socket it has.
+func (w *udpWire) outlast() {
+	pool := w.agent.ua.TransportLayer().Pool("udp")
+	if w.lasting == nil {
+		w.lasting = &sip.UDPConnection{PacketConn: w, PacketAddr: w.LocalAddr().String(), Listener: true}
+		own := w.agent.laddr() // not always LocalAddr: 0.0.0.0 is [::] there
+		pool.Add(own.String(), w.lasting)
+		pool.Add(w.lasting.PacketAddr, w.lasting)
+		close(w.reading)
+		return
+	}
+	pool.Add(w.last, w.lasting)
+}
+
+// ReadFrom returns the next datagram that is worth parsing. Only the stack's one reader calls it.
 func (w *udpWire) ReadFrom(b []byte) (int, net.Addr, error) {
-	w.once.Do(func() { close(w.reading) })
+	w.outlast()
 	for {
 		n, addr, err := w.UDPConn.ReadFromUDP(b)
 		if err != nil {
@@ -34,6 +51,7 @@ func (w *udpWire) ReadFrom(b []byte) (int, net.Addr, error) {
 			}
 			continue
 		}
+		w.last = addr.String()
 		return n, addr, nil
 	}
 }
