@@ -16,6 +16,7 @@ import (
 	"github.com/laoyou/laoyou/agents/tasks/tool"
 	"github.com/laoyou/laoyou/cloud/auth"
 	"github.com/laoyou/laoyou/cloud/call"
+	"github.com/laoyou/laoyou/cloud/desk"
 	"github.com/laoyou/laoyou/cloud/httpapi"
 	"github.com/laoyou/laoyou/cloud/services"
 )
@@ -45,9 +46,9 @@ type Contacts interface {
 	Contacts(ctx context.Context, before string, limit int) ([]httpapi.Contact, error)
 }
 
-// Desk serves the sockets of agents. check says before each wish whether the session still holds.
+// Desk serves the sockets of agents.
 type Desk interface {
-	Serve(ctx context.Context, conn *websocket.Conn, who httpapi.Agent, check func(context.Context) error)
+	Serve(ctx context.Context, conn *websocket.Conn, page desk.Page)
 }
 
 // Calls is the record of calls.

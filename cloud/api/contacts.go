@@ -53,6 +53,7 @@ func (s *Server) contactRoutes() []route {
 		{
 			method: http.MethodGet, path: httpapi.PathDesk, id: "desk", summary: "WebSocket: the softphone of an agent",
 			access: staff, roles: deskRoles(), status: http.StatusSwitchingProtocols,
+			query:  []param{{"line", "the line of the last rtc_offer, if its sound is still there: it is kept, else a new one is offered"}},
 			errors: []tool.ErrorKind{tool.Invalid, httpapi.Unauthenticated, tool.Denied, tool.Unavailable}, handle: s.desk,
 			socket: &socketWords{gives: []reflect.Type{
 				reflect.TypeFor[httpapi.Hello](), reflect.TypeFor[httpapi.AgentState](), reflect.TypeFor[httpapi.Offer](),

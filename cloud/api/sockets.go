@@ -45,7 +45,7 @@ func (s *Server) desk(w http.ResponseWriter, r *http.Request) {
 	}
 	session := caller(r).session
 	who := httpapi.Agent{ID: session.User, Name: session.User, Langs: session.Langs, Roles: sessionBody(session).Roles}
-	s.deps.Voice.Desk.Serve(context.WithoutCancel(r.Context()), conn, who, s.sessionHolds(r))
+	s.deps.Voice.Desk.Serve(context.WithoutCancel(r.Context()), conn, desk.Page{Who: who, Line: r.URL.Query().Get("line"), Check: s.sessionHolds(r)})
 }
 
 // sessionHolds asks whether the session that opened a socket is still good, and still an agent's.

@@ -14,9 +14,11 @@ import (
 	"github.com/laoyou/laoyou/cloud/acd"
 	"github.com/laoyou/laoyou/cloud/contact"
 	"github.com/laoyou/laoyou/cloud/httpapi"
+	"github.com/laoyou/laoyou/internal/voip/webrtc"
 )
 
-// Grace is how long an agent whose page is gone keeps the call and the place, and how long a browser may take to connect its sound.
+// Grace is how long an agent whose page is gone keeps the call and the place, and how long a browser may take to connect its sound. The
+// sound itself goes on meanwhile where the page still lives: losing the socket is not losing the line.
 const Grace = 15 * time.Second
 
 // Contacts is what the softphones do to contacts: contact.Service.
@@ -40,7 +42,7 @@ type Peer interface {
 	Offer() (sdp string, err error)
 	Answer(sdp string) error
 	Restart() (sdp string, err error)
-	Connected() <-chan struct{} // closed when sound can flow for the first time
+	States() <-chan webrtc.State // every change, the newest replacing one that nobody took
 	Close()
 }
 

@@ -27,21 +27,9 @@ type phone struct {
 	inCall bool               // the agent and a citizen are, or are being, connected
 	peer   *line              // joined with the citizen
 	next   *line              // being connected, to take the place of peer
+	mute   bool               // the browser's sound is gone: the citizen hears the hold tone
 	grace  *time.Timer        // until an agent without a page is gone
 	dial   *time.Timer        // until a browser that does not connect is given up
-}
-
-// line is a peer, and the end of it.
-type line struct {
-	Peer
-	gone chan struct{}
-}
-
-func (l *line) close() {
-	if l != nil {
-		close(l.gone)
-		l.Close()
-	}
 }
 
 func newPhone(h *Hub, id string) *phone {
@@ -82,8 +70,9 @@ func (p *phone) quit() {
 	}
 }
 
-// attach gives the softphone to a socket: the newest has it.
-func (p *phone) attach(s *socket, who httpapi.Agent) {
+// attach gives the softphone to a socket: the newest has it. held names the line that the page still has: then it keeps it, and nobody
+// hears that the socket was away.
+func (p *phone) attach(s *socket, who httpapi.Agent, held string) {
 	if p.sock != nil {
 		p.send(httpapi.Bare{T: httpapi.DeskElsewhere})
 		p.sock.close()
@@ -100,24 +89,26 @@ func (p *phone) attach(s *socket, who httpapi.Agent) {
 	if p.offer != nil {
 		p.sendOffer()
 	}
-	if p.inCall {
+	if p.inCall && !p.keeps(held) {
 		p.connect()
 	}
 }
 
-// detach begins the grace of an agent whose page is gone. The citizen hears that the line lives.
-func (p *phone) detach(s *socket) {
+// detach begins the grace of an agent whose page is away. Its sound goes on, unless the page has said that it is closed: then the citizen
+// hears that the line lives.
+func (p *phone) detach(s *socket, closed bool) {
 	if p.sock != s {
 		return // another tab has the softphone
 	}
 	p.sock = nil
 	p.hub.deps.Queue.Post(acd.Event{Kind: acd.Present, Agent: p.id})
 	p.grace.Reset(Grace)
-	if p.inCall {
+	p.dial.Stop()
+	p.next.close() // nobody is there to answer its offer
+	p.next = nil
+	if p.inCall && (closed || p.peer == nil) {
 		p.hangUp()
-		if err := p.hub.deps.Contacts.Do(p.hub.ctx, p.id, p.hand.ID, contact.Lose); err != nil {
-			p.log.Warn("hold tone not begun", slog.Any("error", err))
-		}
+		p.lose()
 	}
 }
 
@@ -213,69 +204,6 @@ func (p *phone) update(c httpapi.Contact) {
 		return
 	}
 	p.send(httpapi.ContactNews{T: httpapi.DeskContact, Contact: c})
-}
-
-// connect offers the page a new connection for its sound. The old one, if there is one, stays until the new one is up.
-func (p *phone) connect() {
-	p.next.close()
-	p.next = nil
-	p.dial.Reset(Grace)
-	peer, err := p.hub.deps.Peers()
-	if err != nil {
-		p.phoneFailed(err)
-		return
-	}
-	p.next = &line{peer, make(chan struct{})}
-	sdp, err := peer.Offer()
-	if err != nil {
-		p.phoneFailed(err)
-		return
-	}
-	p.send(httpapi.RTCOffer{T: httpapi.DeskRTCOffer, SDP: sdp})
-}
-
-// answer takes the page's side of the connection.
-func (p *phone) answer(sdp string) error {
-	if p.next == nil {
-		if p.peer == nil {
-			return acd.ErrGone
-		}
-		return p.peer.Answer(sdp) // of a restart
-	}
-	l := p.next
-	if err := l.Answer(sdp); err != nil {
-		return err
-	}
-	p.hub.wg.Go(func() {
-		select {
-		case <-l.Connected():
-			p.in.Put(func(p *phone) { p.up(l) })
-		case <-l.gone:
-		case <-p.hub.ctx.Done():
-		}
-	})
-	return nil
-}
-
-// up joins a page whose sound flows.
-func (p *phone) up(l *line) {
-	if p.next != l || p.hand == nil {
-		return
-	}
-	p.dial.Stop()
-	p.peer.close()
-	p.peer, p.next = l, nil
-	if err := p.hub.deps.Contacts.Connected(p.hub.ctx, p.id, p.hand.ID, l.Peer); err != nil {
-		p.log.Warn("agent not joined", slog.Any("error", err))
-	}
-}
-
-// hangUp ends the sound of the page.
-func (p *phone) hangUp() {
-	p.dial.Stop()
-	p.peer.close()
-	p.next.close()
-	p.peer, p.next = nil, nil
 }
 
 func (p *phone) phoneFailed(err error) {

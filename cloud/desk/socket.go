@@ -85,10 +85,17 @@ func (s *socket) ping(ctx context.Context) error {
 	return s.conn.Ping(ctx)
 }
 
-// Serve gives the softphone of an agent to a socket and serves it until it closes. check is asked before each wish whether the session
-// still holds: nil, ErrSignIn, or a failure.
-func (h *Hub) Serve(ctx context.Context, conn *websocket.Conn, who httpapi.Agent, check func(context.Context) error) {
-	p := h.phone(who.ID)
+// Page is who opens a socket, and what the page brings along.
+type Page struct {
+	Who  httpapi.Agent
+	Line string // name of the line whose sound the page still has; empty: none
+	// Check is asked before each wish whether the session still holds: nil, ErrSignIn, or a failure.
+	Check func(context.Context) error
+}
+
+// Serve gives the softphone of an agent to a socket and serves it until it closes.
+func (h *Hub) Serve(ctx context.Context, conn *websocket.Conn, page Page) {
+	p := h.phone(page.Who.ID)
 	if p == nil {
 		_ = conn.Close(websocket.StatusGoingAway, "the core is stopping")
 		return
@@ -106,20 +113,22 @@ func (h *Hub) Serve(ctx context.Context, conn *websocket.Conn, who httpapi.Agent
 		case <-ctx.Done():
 		}
 	})
-	p.in.Put(func(p *phone) { p.attach(s, who) })
-	h.read(ctx, p, s, check)
-	p.in.Put(func(p *phone) { p.detach(s) })
+	p.in.Put(func(p *phone) { p.attach(s, page.Who, page.Line) })
+	why := h.read(ctx, p, s, page.Check)
+	// A page that is closed or loaded again says so (RFC 6455 §7.4.1, 1001). One that says nothing may still be there, and hear.
+	closed := websocket.CloseStatus(why) == websocket.StatusGoingAway
+	p.in.Put(func(p *phone) { p.detach(s, closed) })
 	s.close()
 	cancel()
 	wg.Wait()
 }
 
-// read takes wishes, one after the other, until the socket closes.
-func (h *Hub) read(ctx context.Context, p *phone, s *socket, check func(context.Context) error) {
+// read takes wishes, one after the other, until the socket closes, and says why it did.
+func (h *Hub) read(ctx context.Context, p *phone, s *socket, check func(context.Context) error) error {
 	for {
 		kind, text, err := s.conn.Read(ctx)
 		if err != nil {
-			return
+			return err
 		}
 		var w httpapi.DeskWish
 		d := json.NewDecoder(bytes.NewReader(text))
@@ -143,7 +152,7 @@ func (h *Hub) read(ctx context.Context, p *phone, s *socket, check func(context.
 		select {
 		case <-done:
 		case <-ctx.Done():
-			return
+			return ctx.Err()
 		}
 	}
 }

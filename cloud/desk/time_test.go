@@ -11,15 +11,16 @@ import (
 	"github.com/laoyou/laoyou/cloud/acd"
 	"github.com/laoyou/laoyou/cloud/contact"
 	"github.com/laoyou/laoyou/cloud/httpapi"
+	"github.com/laoyou/laoyou/internal/voip/webrtc"
 )
 
 // deaf is a browser whose sound never comes up.
 type deaf struct{ Peer }
 
-func (deaf) Offer() (string, error)     { return "v=0", nil }
-func (deaf) Answer(string) error        { return nil }
-func (deaf) Connected() <-chan struct{} { return nil }
-func (deaf) Close()                     {}
+func (deaf) Offer() (string, error)      { return "v=0", nil }
+func (deaf) Answer(string) error         { return nil }
+func (deaf) States() <-chan webrtc.State { return nil }
+func (deaf) Close()                      {}
 
 // notes is the other side of a softphone: it notes what comes.
 type notes struct {
@@ -55,7 +56,7 @@ func inBubble(t *testing.T, peers func() (Peer, error), test func(*Hub, notes)) 
 // tab opens a page that only listens.
 func tab(h *Hub) *socket {
 	s := &socket{out: make(chan []byte, backlog), done: make(chan struct{})}
-	h.tell("mei", func(p *phone) { p.attach(s, httpapi.Agent{ID: "mei"}) })
+	h.tell("mei", func(p *phone) { p.attach(s, httpapi.Agent{ID: "mei"}, "") })
 	return s
 }
 
@@ -64,7 +65,7 @@ func TestGrace(t *testing.T) {
 	inBubble(t, func() (Peer, error) { return deaf{}, nil }, func(h *Hub, n notes) {
 		s := tab(h)
 		h.Assign("mei", httpapi.Contact{ID: "c1"})
-		h.tell("mei", func(p *phone) { p.detach(s) })
+		h.tell("mei", func(p *phone) { p.detach(s, false) })
 		synctest.Wait()
 		if e := <-n.lost; e != contact.Lose {
 			t.Errorf("the citizen's owner heard %v", e)
@@ -78,7 +79,7 @@ func TestGrace(t *testing.T) {
 				t.Fatal("gone in spite of coming back")
 			}
 		}
-		h.tell("mei", func(p *phone) { p.detach(s) })
+		h.tell("mei", func(p *phone) { p.detach(s, false) })
 		time.Sleep(Grace + time.Second) //nolint:forbidigo // the bubble's clock
 		synctest.Wait()
 		gone := false

@@ -101,11 +101,15 @@ func (p *phone) restart() error {
 	if p.peer == nil || p.next != nil {
 		return acd.ErrNotNow
 	}
+	if !p.mute {
+		p.lose() // the old way ends here
+	}
+	p.dial.Reset(Grace)
 	sdp, err := p.peer.Restart()
 	if err != nil {
 		return phoneError{err}
 	}
-	p.send(httpapi.RTCOffer{T: httpapi.DeskRTCOffer, SDP: sdp})
+	p.send(httpapi.RTCOffer{T: httpapi.DeskRTCOffer, Line: p.peer.id, SDP: sdp})
 	return nil
 }
 

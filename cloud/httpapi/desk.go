@@ -171,10 +171,12 @@ type AgentBrief struct {
 	SinceMS int64  `json:"since_ms"`
 }
 
-// RTCOffer is an SDP offer of the core.
+// RTCOffer is an SDP offer of the core. Line names the connection: a page that lost only its socket opens the next one with ?line= of the
+// sound that it still has, and keeps it.
 type RTCOffer struct {
-	T   DeskKind `json:"t"`
-	SDP string   `json:"sdp"`
+	T    DeskKind `json:"t"`
+	Line string   `json:"line"` // ULID
+	SDP  string   `json:"sdp"`
 }
 
 // ErrorNews refuses a wish.

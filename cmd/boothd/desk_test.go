@@ -33,7 +33,9 @@ const micHz = 700
 // spy runs in the page before anything of ours. It keeps the constraints of the microphone and then opens one without processing, which
 // would take a steady hum for noise; it taps what the line brings, and collects what the page's policy refused.
 const spy = `(() => {
-	const media = navigator.mediaDevices, open = media.getUserMedia.bind(media), Line = RTCPeerConnection;
+	const media = navigator.mediaDevices, open = media.getUserMedia.bind(media), Line = RTCPeerConnection, Wire = WebSocket;
+	window.lines = 0;
+	window.WebSocket = class extends Wire { constructor(...a) { super(...a); window.wire = this; } };
 	window.refused = [];
 	addEventListener("beforeunload", (e) => e.stopImmediatePropagation(), true); // the question whether to leave in mid-call
 	if (location.protocol === "http:") localStorage.setItem("laoyou.desk", JSON.stringify({ lang: "zh" }));
@@ -45,6 +47,7 @@ const spy = `(() => {
 	window.RTCPeerConnection = class extends Line {
 		constructor(...a) {
 			super(...a);
+			window.lines++;
 			this.addEventListener("track", (e) => {
 				const context = new AudioContext(), ear = context.createAnalyser();
 				addEventListener("pointerdown", () => context.resume());
@@ -258,6 +261,14 @@ func TestDeskTakesACall(t *testing.T) {
 	})
 	d.click(".phone-buttons button:nth-child(2)")
 	d.shows(".phone-talking")
+
+	lines := d.js("window.lines")
+	d.js("window.before = window.wire, window.before.close(3000), 0") // only the socket is lost
+	d.poll(8*time.Second, "the desk to come back", func() bool { return d.js("window.wire !== window.before && window.wire.readyState === 1") == "true" })
+	d.connected()
+	if got := d.js("window.lines"); got != lines {
+		t.Errorf("%s lines after the socket was lost, %s before", got, lines)
+	}
 
 	see(d.visitor, chromedp.Reload())
 	d.shows(".phone-talking")

@@ -35,6 +35,7 @@ type browser struct {
 	seen    []map[string]any
 	more    chan struct{}
 	mic     *webrtc.TrackLocalStaticRTP
+	line    string // name of its sound
 	stopped context.Context
 }
 
@@ -64,9 +65,12 @@ func signIn(t *testing.T, core string) *browser {
 }
 
 // open opens the page, or opens it again.
-func (b *browser) open() {
+func (b *browser) open() { b.back("") }
+
+// back opens the socket again, with the sound of before.
+func (b *browser) back(line string) {
 	b.t.Helper()
-	conn, resp, err := websocket.Dial(b.t.Context(), "ws://"+b.core+httpapi.PathDesk, &websocket.DialOptions{
+	conn, resp, err := websocket.Dial(b.t.Context(), "ws://"+b.core+httpapi.PathDesk+"?line="+line, &websocket.DialOptions{
 		HTTPHeader: http.Header{"Cookie": {b.cookie}, "Origin": {"http://" + b.core}},
 	})
 	if err != nil {
@@ -125,6 +129,31 @@ func (b *browser) wants(kind, state string) map[string]any {
 	}
 }
 
+// wantsNo waits for a message of the kind until and fails if one of the kind never has come before it.
+func (b *browser) wantsNo(never, until string) {
+	b.t.Helper()
+	late := time.After(patience)
+	for {
+		b.mu.Lock()
+		for i, m := range b.seen {
+			switch m["t"] {
+			case never:
+				b.t.Errorf("%v came", m)
+			case until:
+				b.seen = b.seen[i+1:]
+				b.mu.Unlock()
+				return
+			}
+		}
+		b.mu.Unlock()
+		select {
+		case <-b.more:
+		case <-late:
+			b.t.Fatalf("no %s", until)
+		}
+	}
+}
+
 func (b *browser) send(format string, args ...any) {
 	b.t.Helper()
 	if err := b.conn.Write(b.t.Context(), websocket.MessageText, fmt.Appendf(nil, format, args...)); err != nil {
@@ -135,7 +164,9 @@ func (b *browser) send(format string, args ...any) {
 // connect answers the core's offer of sound, and speaks say.
 func (b *browser) connect(say byte) {
 	b.t.Helper()
-	offer, _ := b.wants("rtc_offer", "")["sdp"].(string)
+	m := b.wants("rtc_offer", "")
+	offer, _ := m["sdp"].(string)
+	b.line, _ = m["line"].(string)
 	var s webrtc.SettingEngine
 	s.SetIncludeLoopbackCandidate(true)
 	var engine webrtc.MediaEngine

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"github.com/laoyou/laoyou/cloud/call"
 	"github.com/laoyou/laoyou/cloud/httpapi"
 	store "github.com/laoyou/laoyou/cloud/store/sqlite"
@@ -58,7 +60,16 @@ func TestPersonToPerson(t *testing.T) {
 		}
 	}
 
-	_ = desk.conn.CloseNow() // the page is loaded again
+	_ = desk.conn.CloseNow() // only the socket is lost: the sound goes on, and no new one is offered
+	booth.hears(leg, 0x22)
+	desk.back(desk.line)
+	desk.wants("hello", "busy")
+	desk.send(`{"t":"text","ref":"blip","text":"还在"}`)
+	desk.wantsNo("rtc_offer", "ok") // everything that hello brings has come before
+	booth.hears(leg, 0x22)
+	desk.hears(0x11)
+
+	_ = desk.conn.Close(websocket.StatusGoingAway, "") // the page is loaded again
 	desk.open()
 	desk.wants("hello", "busy")
 	desk.connect(0x33)

@@ -24,6 +24,10 @@ export interface Draft {
   note: string;
 }
 
+// address of the desk's socket. A page that has lost only its socket names the sound that it still has, and keeps it.
+const address = (line: string): string =>
+  `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/desk${line ? `?line=${encodeURIComponent(line)}` : ''}`;
+
 export class Desk {
   private draft: Draft | null = null;
   private state: DeskState = initial;
@@ -39,11 +43,14 @@ export class Desk {
       media: (media) => this.dispatch({ on: 'media', media }),
       answer: (sdp) => void this.ask({ t: 'rtc_answer', sdp }).catch(() => undefined),
       restart: () => this.ask({ t: 'rtc_restart' }),
-      renew: () => this.socket.again(), // the core offers a whole new line to a page that comes back
+      renew: () => {
+        this.phone.hangUp();
+        this.socket.again(); // the core offers a whole new line to a page that comes back without one
+      },
     },
     () => this.sound.context(),
   );
-  private readonly socket = new Socket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/desk`, {
+  private readonly socket = new Socket(() => address(this.phone.held), {
     message: (m) => this.receive(m),
     link: (up) => {
       // Up is said by hello: until then the core has told us nothing.
@@ -230,7 +237,7 @@ export class Desk {
     this.dispatch({ on: 'core', message: m, now: Date.now() });
     switch (m.t) {
       case 'rtc_offer':
-        void this.phone.take(m.sdp).catch(() => this.dispatch({ on: 'media', media: 'lost' }));
+        void this.phone.take(m.sdp, m.line).catch(() => this.dispatch({ on: 'media', media: 'lost' }));
         break;
       case 'hello':
         if (m.state !== 'offline' && m.state !== 'away') void this.phone.openMic(this.kept.microphone);

@@ -17,6 +17,7 @@ const maxRestarts = 2;
 
 export class Phone {
   private pc: RTCPeerConnection | null = null;
+  private line = ''; // the core's name for it
   private stream: MediaStream | null = null;
   private opening: Promise<void> | null = null;
   private muted = false;
@@ -90,14 +91,15 @@ export class Phone {
   }
 
   // take answers an offer. One from the same far end renews the connection that there is (ICE restart); any other begins a new one.
-  async take(sdp: string): Promise<void> {
+  async take(sdp: string, line: string): Promise<void> {
     if (!this.pc || fingerprint(this.pc.remoteDescription?.sdp ?? '') !== fingerprint(sdp)) this.renew();
     const pc = this.pc;
     if (!pc) return;
+    this.line = line;
     await pc.setRemoteDescription({ type: 'offer', sdp });
     await this.openMic(); // denied or not: the agent shall at least hear
-    const line = pc.getTransceivers().find((t) => t.receiver.track.kind === 'audio');
-    if (line) line.direction = 'sendrecv';
+    const voice = pc.getTransceivers().find((t) => t.receiver.track.kind === 'audio');
+    if (voice) voice.direction = 'sendrecv';
     await this.plug();
     await pc.setLocalDescription(await pc.createAnswer());
     await gathered(pc);
@@ -137,6 +139,11 @@ export class Phone {
     return this.pc !== null && ['new', 'connecting', 'connected'].includes(this.pc.connectionState);
   }
 
+  // held names the line whose sound flows: a socket that was lost comes back with it, and the call never notices.
+  get held(): string {
+    return this.pc?.connectionState === 'connected' ? this.line : '';
+  }
+
   // heal is called every second while the call is up and the sound is not. A lost way is tried again first; without a line that could be
   // saved, or when the core will not, a new one is needed.
   heal(now: number): void {
@@ -157,8 +164,8 @@ export class Phone {
 
   // plug joins microphone and line. Muted means that nothing at all leaves this machine.
   private async plug(): Promise<void> {
-    const line = this.pc?.getTransceivers().find((t) => t.receiver.track.kind === 'audio');
-    await line?.sender.replaceTrack(this.muted ? null : this.track());
+    const voice = this.pc?.getTransceivers().find((t) => t.receiver.track.kind === 'audio');
+    await voice?.sender.replaceTrack(this.muted ? null : this.track());
   }
 
   private listen(stream: MediaStream): void {
@@ -188,6 +195,7 @@ export class Phone {
     this.ear.srcObject = null;
     const pc = this.pc;
     this.pc = null;
+    this.line = '';
     pc?.close();
     this.on.media('none');
   }

@@ -91,7 +91,7 @@ export type FromCore =
   | { t: 'text'; contact: string; who: string; text: string; at_ms: number }
   | { t: 'contact'; contact: Contact }
   | { t: 'queue'; waiting: Waiting[]; total: number; agents: Colleague[] }
-  | { t: 'rtc_offer'; sdp: string }
+  | { t: 'rtc_offer'; line: string; sdp: string }
   | { t: 'elsewhere' }
   | { t: 'error'; ref: string; code: string; message: string }
   | { t: 'ok'; ref: string };
@@ -188,7 +188,7 @@ export function parse(data: string): FromCore | undefined {
       return { t: 'queue', waiting, total: Math.max(num(r.total), waiting.length), agents: list(r.agents).map(toColleague) };
     }
     case 'rtc_offer':
-      return { t: 'rtc_offer', sdp: str(r.sdp) };
+      return { t: 'rtc_offer', line: str(r.line), sdp: str(r.sdp) };
     case 'elsewhere':
       return { t: 'elsewhere' };
     case 'error':

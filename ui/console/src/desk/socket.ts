@@ -37,7 +37,7 @@ export class Socket {
   private stopped = true;
 
   constructor(
-    private readonly url: string,
+    private readonly url: () => string, // asked at each opening
     private readonly on: SocketEvents,
   ) {}
 
@@ -86,7 +86,7 @@ export class Socket {
   };
 
   private open(): void {
-    const ws = new WebSocket(this.url);
+    const ws = new WebSocket(this.url());
     this.ws = ws;
     ws.onopen = () => {
       this.pause = firstPause;
