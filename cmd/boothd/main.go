@@ -10,6 +10,7 @@ import (
 
 	"github.com/laoyou/laoyou/internal/config"
 	"github.com/laoyou/laoyou/internal/logging"
+	"github.com/laoyou/laoyou/internal/voip"
 )
 
 // version is set by the linker.
@@ -17,6 +18,7 @@ var version = ""
 
 func main() {
 	forgetful()
+	voip.Silence()
 	config.Fail("boothd", run())
 }
 

@@ -11,12 +11,16 @@ import (
 	"syscall"
 
 	"github.com/laoyou/laoyou/internal/config"
+	"github.com/laoyou/laoyou/internal/voip"
 )
 
 // version is set by the linker.
 var version string
 
-func main() { os.Exit(run(os.Args[1:], os.Getenv)) }
+func main() {
+	voip.Silence()
+	os.Exit(run(os.Args[1:], os.Getenv))
+}
 
 // gcPercent trades memory for time: calls are short-lived garbage, and a core has more memory than processors. make bench-voice: 15 % less
 // CPU a call.
