@@ -18,7 +18,7 @@ var version = ""
 
 func main() {
 	forgetful()
-	voip.Silence()
+	voip.MuteStack()
 	config.Fail("boothd", run())
 }
 

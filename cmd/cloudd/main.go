@@ -18,7 +18,7 @@ import (
 var version string
 
 func main() {
-	voip.Silence()
+	voip.MuteStack()
 	os.Exit(run(os.Args[1:], os.Getenv))
 }
 

@@ -222,9 +222,9 @@ func (a *Agent) build() error {
 	return nil
 }
 
-// Silence ends what the SIP stack says behind its Config's back: it miscounts TCP connections that the far end closes, and complains with
+// MuteStack ends what the SIP stack says behind its Config's back: it miscounts TCP connections that the far end closes, and complains with
 // their addresses. A program calls it once, before its first Agent.
-func Silence() { sip.SetDefaultLogger(slog.New(slog.DiscardHandler)) }
+func MuteStack() { sip.SetDefaultLogger(slog.New(slog.DiscardHandler)) }
 
 // Ready is closed when the agent listens; it stays open when it cannot, and Run returns why.
 func (a *Agent) Ready() <-chan struct{} { return a.ready }

@@ -11,7 +11,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	Silence()
+	MuteStack()
 	goleak.VerifyTestMain(m)
 }
 
