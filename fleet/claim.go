@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"crypto/rand"
-	"math/big"
 	"strings"
 )
 
@@ -14,13 +13,13 @@ const ClaimLen = 8
 
 // NewClaimCode makes a claim code: about 39 bits, single-use and short-lived, so guessing is hopeless behind a limiter.
 func NewClaimCode() string {
-	code := make([]byte, ClaimLen)
-	for i := range code {
-		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(claimLetters))))
-		if err != nil { // crypto/rand.Reader aborts the program rather than fail
-			panic(err)
+	const fair = 256 / len(claimLetters) * len(claimLetters) // bytes beyond it would favour the first letters
+	code := make([]byte, 0, ClaimLen)
+	for one := make([]byte, 1); len(code) < ClaimLen; {
+		_, _ = rand.Read(one) // never fails: the program is ended rather (crypto/rand)
+		if int(one[0]) < fair {
+			code = append(code, claimLetters[int(one[0])%len(claimLetters)])
 		}
-		code[i] = claimLetters[n.Int64()]
 	}
 	return string(code)
 }
