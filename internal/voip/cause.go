@@ -16,6 +16,7 @@ const (
 	Timeout      Cause = "timeout"       // nobody answered the message at all
 	Auth         Cause = "auth"          // the password is wrong, or asked for and not there
 	MediaTimeout Cause = "media_timeout" // RTP had come and then stopped
+	Shutdown     Cause = "shutdown"      // the end that hung up is being stopped
 	Failed       Cause = "error"         // everything else
 )
 

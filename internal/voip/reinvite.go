@@ -143,7 +143,7 @@ func (l *Leg) request(m msgRequest) {
 // byeCause reads a Reason header that one of us wrote; any other end is a normal one.
 func byeCause(req *sip.Request) Cause {
 	for _, r := range headerList(req, "Reason") {
-		for _, c := range [...]Cause{MediaTimeout, Timeout, Failed, Declined, Busy, Unreachable, NoAnswer} {
+		for _, c := range [...]Cause{MediaTimeout, Timeout, Failed, Shutdown, Declined, Busy, Unreachable, NoAnswer} {
 			if r == fmt.Sprintf("SIP;text=%q", string(c)) {
 				return c
 			}
