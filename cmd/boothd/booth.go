@@ -87,11 +87,11 @@ func newBooth(cfg Config, log *slog.Logger) (*booth, error) {
 	place := placeOf(cfg.Booth)
 	b.visit = visit.New(visit.Deps{
 		Bot: bot, Tools: b.uplink, Voice: b.voice(voiceio.Visit, b.engine), Screen: b.front, Journal: b.journal, Present: words,
-		Booth: place, Clock: clock, NewID: id.New, Lines: b.line.lines, Lamp: b.callLamp, Forget: b.forget, Idle: cfg.Visit.Idle, Log: log,
+		Setup: visit.Setup{Booth: place, Idle: cfg.Visit.Idle}, Clock: clock, NewID: id.New, Lines: b.line.lines, Lamp: b.callLamp, Forget: b.forget, Log: log,
 	})
 	b.emergency = emergency.New(emergency.Deps{
 		Operator: append(b.line.operators, emergency.Lab{Ring: cfg.Emergency.Ring, Pause: 6 * time.Second}), Voice: b.voice(voiceio.Emergency, b.sosEngine), Screen: b.front,
-		Lamps: b.hull.board, Visit: b.visit, Journal: b.journal, Clock: clock, Log: log, Booth: place, Present: words,
+		Lamps: b.hull.board, Visit: b.visit, Journal: b.journal, Clock: clock, Log: log, Booth: func() present.Booth { return place }, Present: words,
 		Lab: cfg.Emergency.Mode == "lab", Now: b.front.VisitView,
 	})
 	b.front.Connect(front.Deps{Emergency: b.emergency, Visit: linked{b.visit, b.uplink}, Journal: b.journal, Clock: clock})

@@ -65,7 +65,7 @@ type Deps struct {
 	Journal  recorder
 	Clock    func() time.Time
 	Log      *slog.Logger
-	Booth    present.Booth
+	Booth    func() present.Booth
 	Present  *present.Presenter
 	Lab      bool             // say TEST everywhere
 	Now      func() view.View // the visit's view: its language, whether a visit is on, whether digits are being typed
@@ -330,7 +330,7 @@ func (d *Desk) dial(ctx context.Context) {
 	d.captions = nil
 	ctx, d.hangUp = context.WithCancel(ctx)
 	d.news = d.deps.Operator.Dial(ctx, Request{
-		Number: d.number, Booth: d.deps.Booth.ID, Location: d.deps.Booth.Location(d.lang()), Lang: d.lang(),
+		Number: d.number, Booth: d.deps.Booth().ID, Location: d.deps.Booth().Location(d.lang()), Lang: d.lang(),
 	})
 	d.deps.Voice.Ring()
 }
@@ -369,7 +369,7 @@ func (d *Desk) draw() {
 	}
 	v := d.deps.Present.Emergency(present.EmergencyState{
 		Visit: d.deps.Now(), Line: lineState(d.state), Menu: d.state == Menu, Number: d.number, Seconds: seconds,
-		Captions: slices.Clone(d.captions), Booth: d.deps.Booth, Lab: d.deps.Lab, Now: d.deps.Clock(),
+		Captions: slices.Clone(d.captions), Booth: d.deps.Booth(), Lab: d.deps.Lab, Now: d.deps.Clock(),
 	})
 	d.deps.Screen.DrawEmergency(&v, d.cause)
 }

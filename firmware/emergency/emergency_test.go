@@ -115,7 +115,7 @@ func run(t *testing.T, w *world, test func(d *Desk)) {
 		w.journal = journal.New(time.Now)
 		d := New(Deps{
 			Operator: Lab{Ring: 2 * time.Second, Pause: time.Second}, Voice: w, Screen: w, Lamps: w, Visit: w, Journal: w.journal,
-			Clock: time.Now, Log: slog.New(slog.DiscardHandler), Present: words, Lab: true, Now: func() view.View { return w.visit },
+			Clock: time.Now, Log: slog.New(slog.DiscardHandler), Present: words, Lab: true, Booth: func() present.Booth { return present.Booth{} }, Now: func() view.View { return w.visit },
 		})
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)

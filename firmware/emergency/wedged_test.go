@@ -61,11 +61,11 @@ func TestSOSWorksWhileTheVisitIsWedged(t *testing.T) {
 		bot := stuck{make(chan struct{})}
 		keeper := visit.New(visit.Deps{
 			Bot: bot, Voice: deaf{}, Screen: f, Journal: notes, Present: words, Clock: time.Now, Lines: deaf{}, Lamp: func(bool) {},
-			NewID: func() string { return "v" }, Forget: func() {}, Idle: time.Minute, Log: log,
+			NewID: func() string { return "v" }, Forget: func() {}, Setup: visit.Setup{Idle: time.Minute}, Log: log,
 		})
 		desk := emergency.New(emergency.Deps{
 			Operator: emergency.Lab{Ring: 2 * time.Second}, Voice: deaf{}, Screen: f, Lamps: deaf{}, Visit: keeper,
-			Journal: notes, Clock: time.Now, Log: log, Present: words, Lab: true, Now: f.VisitView,
+			Journal: notes, Clock: time.Now, Log: log, Booth: func() present.Booth { return present.Booth{} }, Present: words, Lab: true, Now: f.VisitView,
 		})
 		f.Connect(front.Deps{Emergency: desk, Visit: keeper, Journal: notes, Clock: time.Now})
 		ctx, cancel := context.WithCancel(t.Context())

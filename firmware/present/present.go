@@ -59,6 +59,7 @@ type State struct {
 	Visit    string // ULID, "" at rest
 	Lang     agents.Lang
 	Booth    Booth
+	Rest     Rest // what the start screen says beside its invitation
 	Now      time.Time
 	Style    view.Style
 	Volume   int
@@ -79,7 +80,7 @@ func (p *Presenter) View(s State) view.View {
 	v.Visit, v.Style, v.Volume = s.Visit, s.Style, s.Volume
 	v.Banner = p.banner(s)
 	if s.Visit == "" && !s.Call.covers() {
-		return p.attract(v)
+		return p.rest(p.attract(v), s.Rest)
 	}
 	v.Footer = p.footer(s)
 	switch v.Screen = s.screen(); v.Screen {

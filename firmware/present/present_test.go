@@ -124,3 +124,22 @@ func TestHomeOffersWhatHasNoTile(t *testing.T) {
 		t.Errorf("menu %q, want %q", got, want)
 	}
 }
+
+func TestRest(t *testing.T) {
+	p := presenter(t)
+	at := func(r present.Rest) view.View { return p.View(present.State{Booth: booth, Rest: r}) }
+	claim := at(present.Rest{Claim: &present.Claim{Code: "K7QM3XRP", URL: "https://f/claim?code=K7QM3XRP"}})
+	if claim.Screen != view.Maintenance || claim.Slip == nil || claim.Slip.Code != "K7QM3XRP" || len(claim.Footer) != 1 || len(claim.Choices) != 1 {
+		t.Errorf("claim: %+v", claim)
+	}
+	if v := at(present.Rest{Claim: &present.Claim{Problem: true}}); v.Slip != nil || len(v.Body) != 2 {
+		t.Errorf("claim without a code: %+v", v)
+	}
+	if v := at(present.Rest{OutOfOrder: true, Claim: &present.Claim{}}); v.Screen != view.OutOfService || len(v.Footer) != 1 {
+		t.Errorf("out of order: %+v", v)
+	}
+	v := at(present.Rest{Notice: map[string]string{"zh": "雨", "en": "Rain"}, Message: map[string]string{"en": "Back at nine"}})
+	if v.Screen != view.Attract || len(v.Body) != 2 || v.Banner == nil || v.Banner.Text != "Back at nine" || v.Banner.Kind != view.BannerNotice {
+		t.Errorf("notice and message: %+v", v)
+	}
+}

@@ -145,7 +145,7 @@ func (k *Keeper) announce(key string) {
 
 func endWord(cause call.Cause) string {
 	switch cause {
-	case call.CauseBusy, call.CauseNoReply, call.CauseRefused, call.CauseTooSoon, call.CausePaid, call.CauseLimit, call.CauseLost:
+	case call.CauseBusy, call.CauseNoReply, call.CauseRefused, call.CauseTooSoon, call.CausePaid, call.CauseLimit, call.CauseRestart, call.CauseLost:
 		return string(cause)
 	case call.CauseDone:
 	}
@@ -179,7 +179,7 @@ func (k *Keeper) incoming(talk call.Talk) {
 		talk.End()
 		return
 	}
-	k.state = present.State{Booth: k.deps.Booth, Offline: k.state.Offline}
+	k.state = k.rest(k.state.Offline)
 	k.begun(talk, "")
 	k.deps.Voice.Ring()
 	k.draw()

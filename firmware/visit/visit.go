@@ -57,13 +57,20 @@ type Deps struct {
 	Screen  screen
 	Journal recorder
 	Present *present.Presenter
-	Booth   present.Booth
+	Setup   Setup // with which it begins
 	Clock   func() time.Time
 	NewID   func() string
 	Lamp    func(on bool) // the lamp that says a line is in use
 	Forget  func()        // wipes the buffers of ear, mouth and heap; called when a visit is over
-	Idle    time.Duration // until a visit without any input ends
 	Log     *slog.Logger
+}
+
+// Setup is what an operator can change while the booth runs. A visit that is open keeps its own until it is over.
+type Setup struct {
+	Booth  present.Booth
+	Rest   present.Rest
+	Idle   time.Duration // until a visit without any input ends
+	Volume int           // step of the ear with which a visit begins
 }
 
 // request is an input with the way back to whoever waits for it.
@@ -78,7 +85,9 @@ type Keeper struct {
 	in        chan request
 	emergency chan bool
 	results   chan toolDone
+	setups    chan Setup
 
+	setup    Setup
 	phase    Phase
 	timers   timers
 	keys     keypad
@@ -100,8 +109,8 @@ type Keeper struct {
 // New returns a keeper at rest.
 func New(d Deps) *Keeper {
 	return &Keeper{
-		deps: d, in: make(chan request), emergency: make(chan bool, 8), results: make(chan toolDone, 4),
-		phase: Rest, timers: newTimers(d.Clock), state: present.State{Booth: d.Booth},
+		deps: d, in: make(chan request), emergency: make(chan bool, 8), results: make(chan toolDone, 4), setups: make(chan Setup, 1),
+		setup: d.Setup, phase: Rest, timers: newTimers(d.Clock), state: present.State{Booth: d.Setup.Booth, Rest: d.Setup.Rest, Volume: d.Setup.Volume},
 	}
 }
 
@@ -146,6 +155,8 @@ func (k *Keeper) Run(ctx context.Context) error {
 			close(r.done)
 		case active := <-k.emergency:
 			k.yield(active)
+		case k.setup = <-k.setups:
+			k.settle()
 		case <-k.speaking:
 			k.spoken()
 		case n, ok := <-k.callNews():
@@ -228,7 +239,7 @@ func (k *Keeper) do(ctx context.Context, fx effect) {
 // begin opens a visit with the bilingual greeting.
 func (k *Keeper) begin(ctx context.Context) {
 	offline := k.state.Offline
-	k.state = present.State{Booth: k.deps.Booth, Visit: k.deps.NewID(), AtHome: true, Offline: offline}
+	k.state = present.State{Booth: k.setup.Booth, Visit: k.deps.NewID(), AtHome: true, Offline: offline, Volume: k.setup.Volume}
 	k.deps.Voice.SetGain(0)
 	k.byKeys = false
 	k.note(firmware.EventVisit, map[string]any{"state": "opened", "handset": k.handset})
@@ -243,7 +254,7 @@ func (k *Keeper) hide() {
 	k.hush()
 	k.timers = newTimers(k.deps.Clock)
 	k.timers.set(timerGrace, graceTime)
-	blank := k.deps.Present.View(present.State{Booth: k.deps.Booth, Now: k.deps.Clock(), Lang: k.state.Lang})
+	blank := k.deps.Present.View(present.State{Booth: k.setup.Booth, Rest: k.setup.Rest, Now: k.deps.Clock(), Lang: k.state.Lang})
 	k.deps.Screen.DrawVisit(&blank, k.cause)
 }
 
@@ -268,14 +279,44 @@ func (k *Keeper) wipe(ctx context.Context) {
 	k.note(firmware.EventVisit, map[string]any{"state": "closed"})
 	k.bot = dialogue.State{}
 	clear(k.state.Turns)
-	k.state = present.State{Booth: k.deps.Booth, Offline: offline}
+	k.state = k.rest(offline)
 	k.keys.clear()
 	k.timers = newTimers(k.deps.Clock)
 	k.waiting, k.silences = nil, 0
-	k.deps.Voice.SetGain(0)
+	k.deps.Voice.SetGain(k.setup.Volume)
 	k.deps.Journal.Scrub(visit)
 	k.draw()
 	k.deps.Forget()
+}
+
+// rest is the state of a booth that nobody uses.
+func (k *Keeper) rest(offline bool) present.State {
+	return present.State{Booth: k.setup.Booth, Rest: k.setup.Rest, Offline: offline, Volume: k.setup.Volume}
+}
+
+// Configure changes the setup. It never blocks: of several that wait, the newest counts.
+func (k *Keeper) Configure(s Setup) {
+	for {
+		select {
+		case k.setups <- s:
+			return
+		default:
+		}
+		select {
+		case <-k.setups:
+		default:
+		}
+	}
+}
+
+// settle shows a new setup, at once on a booth at rest.
+func (k *Keeper) settle() {
+	if k.phase != Rest || k.talk != nil {
+		return
+	}
+	k.state = k.rest(k.state.Offline)
+	k.deps.Voice.SetGain(k.setup.Volume)
+	k.draw()
 }
 
 // yield pauses the visit while an emergency has ear and screen.
@@ -303,7 +344,7 @@ func (k *Keeper) yield(active bool) {
 func (k *Keeper) alive() {
 	k.state.IdleLeft = 0
 	if k.phase == Open && !k.quiet && k.talk == nil {
-		k.timers.set(timerIdle, k.deps.Idle-warnTime)
+		k.timers.set(timerIdle, k.setup.Idle-warnTime)
 	}
 }
 

@@ -144,7 +144,7 @@ func play(t *testing.T, act func(s *stage)) {
 		n := 0
 		s.Keeper = New(Deps{
 			Bot: parrot{}, Tools: s.city, Voice: s.ear, Screen: s.wall, Journal: s.journal, Present: words, Clock: time.Now,
-			NewID: func() string { n++; return fmt.Sprintf("visit-%d", n) }, Forget: func() { s.forgot++ }, Lines: s.lines, Lamp: func(bool) {}, Idle: time.Minute,
+			NewID: func() string { n++; return fmt.Sprintf("visit-%d", n) }, Forget: func() { s.forgot++ }, Lines: s.lines, Lamp: func(bool) {}, Setup: Setup{Idle: time.Minute},
 			Log: slog.New(slog.DiscardHandler),
 		})
 		ctx, cancel := context.WithCancel(t.Context())

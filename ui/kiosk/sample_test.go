@@ -167,5 +167,13 @@ func samples(lang string) map[string]view.View {
 	v.Title = w("对不起，暂时不能办事", "Sorry, not in service right now")
 	v.Body = []string{w("红色的紧急求助键仍然可以用。", "The red SOS key still works."), w("最近的另一个老友亭：人民路 300 号。", "The nearest other booth: 300 Renmin Road.")}
 	out["SY-out"] = v
+
+	v = base(view.Maintenance)
+	v.Visit, v.Home, v.Footer = "", nil, v.Footer[:1]
+	v.Title, v.Subtitle = w("新亭待认领", "A new booth"), "A new booth"
+	v.Body = []string{w("请管理员扫码，或在机群页面输入认领码。", "Operator: scan the code, or type it on the fleet's claim page.")}
+	v.Slip = &view.Slip{Title: w("认领码", "Claim code"), Code: "K7QM3XRP", QR: "https://fleet.example/fleet/claim?code=K7QM3XRP"}
+	v.Choices = []view.Action{act("start", "点这里开始", "Touch to start", "handset", "", view.Secondary)}
+	out["SZ-claim"] = v
 	return out
 }

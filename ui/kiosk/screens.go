@@ -55,6 +55,9 @@ func (pg *page) column() []block {
 	case view.Settings:
 		return []block{title(0.88, left), pg.bodyBlock(left), spring(), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer), pg.stripBlock()}
 	case view.OutOfService, view.Maintenance:
+		if v.Slip != nil {
+			return []block{title(0.9, mid), pg.bodyBlock(mid), spring(), pg.claimBlock(), spring(), pg.choicesBlock(pg.answer)}
+		}
 		return []block{pg.pictureBlock(), title(0.9, mid), pg.bodyBlock(mid), pg.lineBlock(), pg.placeBlock(), pg.tilesBlock(v.Tiles), pg.choicesBlock(pg.answer)}
 	case view.Attract, view.Conversation:
 	}

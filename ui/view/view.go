@@ -121,6 +121,7 @@ const (
 	BannerOffline BannerKind = "offline" // no line to the city's services
 	BannerIdle    BannerKind = "idle"    // still there?
 	BannerWaiting BannerKind = "waiting" // a person is being looked for meanwhile
+	BannerNotice  BannerKind = "notice"  // the operators have something to say
 )
 
 // Banner is one line above everything.
