@@ -38,6 +38,8 @@ type Waiting struct {
 	Expires    time.Time // of the claim; a joined one is kept a day longer, so that the booth can fetch its identity again
 	Booth      string    // id of the booth it became, "" while it waits
 	Cert       string    // certificate chain, PEM, once it has joined
+	PlaceZh    string    // where it was claimed to stand
+	PlaceEn    string
 }
 
 // Place is what an operator says of a booth when letting it in.
@@ -97,6 +99,7 @@ type Store interface {
 	// id is replaced: its certificates stay revoked, its settings and history stay); the certificate is recorded as by issuer.Store; the Waiting is
 	// stored as joined (inserted when it came with a token); the invitation is marked used. Errors: ErrIDTaken; ErrUnknown when the Waiting has
 	// joined or the invitation was used meanwhile; issuer.ErrKeyTaken.
+	// Its Waiting is complete either way: an implementation may insert or replace the row.
 	Join(ctx context.Context, j Join) error
 	// Forget drops what expired before the given time and was never joined, and joined Waitings whose claim expired a day before it.
 	Forget(ctx context.Context, before time.Time) error
