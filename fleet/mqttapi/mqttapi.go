@@ -49,6 +49,7 @@ type Envelope struct {
 	Epoch  int64           `json:"ep,omitempty"`    // connect epoch, rises with every connect
 	Outbox string          `json:"ob,omitempty"`    // of a durable message: which outbox
 	Seq    int64           `json:"seq,omitempty"`   // of a durable message: position in it, from 1
+	Gap    int64           `json:"gap,omitempty"`   // of a durable message: how many rows right before it the outbox no longer holds
 	Exp    int64           `json:"exp,omitempty"`   // ms since 1970 after which it is void
 	CID    string          `json:"cid,omitempty"`   // id of the message that it answers
 	Actor  string          `json:"actor,omitempty"` // who wanted it
@@ -118,6 +119,9 @@ func (e Envelope) check(t Topic) error {
 	durable := t.Leaf == Events || t.Leaf == Telemetry
 	if durable != (e.Seq > 0 && e.Outbox != "") || (!durable && e.Seq != 0) {
 		return fmt.Errorf("%w: ob and seq belong to events and telemetry, and only to them", ErrForm)
+	}
+	if e.Gap < 0 || e.Gap > max(0, e.Seq-1) {
+		return fmt.Errorf("%w: gap", ErrForm)
 	}
 	if len(e.Boot) > 64 || len(e.Outbox) > 64 || len(e.CID) > 64 || len(e.Actor) > 128 {
 		return fmt.Errorf("%w: a name is too long", ErrForm)
