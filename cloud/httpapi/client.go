@@ -26,7 +26,7 @@ const (
 // Client calls the tools of a core as one booth. Its zero HTTP and Timeout mean defaults. It may be used from any goroutine.
 type Client struct {
 	BaseURL string // http://host:port
-	Token   string // the booth's
+	Token   func() string // the booth's, asked for at every try; nil: none
 	HTTP    *http.Client
 	Timeout time.Duration // whole budget of one Do
 }
@@ -113,7 +113,9 @@ func (c *Client) try(ctx context.Context, call tool.Call, s tool.Spec, body []by
 		return a
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+c.Token)
+	if c.Token != nil {
+		req.Header.Set("Authorization", "Bearer "+c.Token())
+	}
 	if s.Writes {
 		req.Header.Set(HeaderKey, call.Key)
 	}

@@ -49,7 +49,7 @@ func core(t *testing.T, h http.HandlerFunc) *httpapi.Client {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	return &httpapi.Client{BaseURL: s.URL, Token: "secret", HTTP: s.Client(), Timeout: 400 * time.Millisecond}
+	return &httpapi.Client{BaseURL: s.URL, Token: func() string { return "secret" }, HTTP: s.Client(), Timeout: 400 * time.Millisecond}
 }
 
 func say(status int, body string) http.HandlerFunc {

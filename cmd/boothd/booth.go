@@ -43,6 +43,8 @@ type booth struct {
 	sound     *voiceio.IO
 	engine    *engine
 	sosEngine *engine // the emergency's own: it never waits for what the bot says
+	token     token
+	setup     *setup
 	uplink    *uplink
 	visit     *visit.Keeper
 	emergency *emergency.Desk
@@ -70,9 +72,11 @@ func newBooth(cfg Config, log *slog.Logger) (*booth, error) {
 		return nil, err
 	}
 	b.sound = voiceio.New(voiceio.Deps{Ear: b.hull.board.Ear(), Mouth: b.hull.board.Mouth(), Log: log})
-	if b.uplink, err = newUplink(cfg); err != nil {
+	if err := readToken(cfg, &b.token); err != nil {
 		return nil, err
 	}
+	b.setup = newSetup(cfg)
+	b.uplink = newUplink(cfg, &b.token)
 	if b.line, err = newLine(cfg, b, log); err != nil {
 		return nil, err
 	}
@@ -84,14 +88,13 @@ func newBooth(cfg Config, log *slog.Logger) (*booth, error) {
 	if err != nil {
 		return nil, err
 	}
-	place := placeOf(cfg.Booth)
 	b.visit = visit.New(visit.Deps{
 		Bot: bot, Tools: b.uplink, Voice: b.voice(voiceio.Visit, b.engine), Screen: b.front, Journal: b.journal, Present: words,
-		Setup: visit.Setup{Booth: place, Idle: cfg.Visit.Idle}, Clock: clock, NewID: id.New, Lines: b.line.lines, Lamp: b.callLamp, Forget: b.forget, Log: log,
+		Setup: b.setup.current(), Clock: clock, NewID: id.New, Lines: b.line.lines, Lamp: b.callLamp, Forget: b.forget, Log: log,
 	})
 	b.emergency = emergency.New(emergency.Deps{
 		Operator: append(b.line.operators, emergency.Lab{Ring: cfg.Emergency.Ring, Pause: 6 * time.Second}), Voice: b.voice(voiceio.Emergency, b.sosEngine), Screen: b.front,
-		Lamps: b.hull.board, Visit: b.visit, Journal: b.journal, Clock: clock, Log: log, Booth: func() present.Booth { return place }, Present: words,
+		Lamps: b.hull.board, Visit: b.visit, Journal: b.journal, Clock: clock, Log: log, Booth: b.setup.booth, Present: words,
 		Lab: cfg.Emergency.Mode == "lab", Now: b.front.VisitView,
 	})
 	b.front.Connect(front.Deps{Emergency: b.emergency, Visit: linked{b.visit, b.uplink}, Journal: b.journal, Clock: clock})

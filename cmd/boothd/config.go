@@ -21,6 +21,7 @@ type Config struct {
 	Board     BoardConfig     `yaml:"board" doc:"the hardware; only in programs built for a device"`
 	Screen    ScreenConfig    `yaml:"screen" doc:"the touchscreen; only in programs built for a device"`
 	Cloud     CloudConfig     `yaml:"cloud" doc:"the core that this booth belongs to"`
+	Fleet     FleetConfig     `yaml:"fleet" doc:"the fleet that operates this booth, over MQTT"`
 	Line      LineConfig      `yaml:"line" doc:"calls to people: the contact center, free calls, emergencies"`
 	Speech    SpeechConfig    `yaml:"speech" doc:"the engine that speaks"`
 	Visit     VisitConfig     `yaml:"visit" doc:"the life of a visit"`
@@ -55,6 +56,34 @@ type CloudConfig struct {
 	URL       string        `yaml:"url" doc:"base URL of the core"`
 	TokenFile string        `yaml:"token_file" doc:"file with this booth's token for the core; data/booth-token when empty"`
 	Timeout   time.Duration `yaml:"timeout" doc:"how long a citizen waits for the core, retries included"`
+}
+
+// fleetOn lets a booth belong to a fleet.
+const fleetOn = "on"
+
+// FleetConfig says how the booth belongs to a fleet. A booth without a token for the core asks the core for a claim code and shows it;
+// once an operator has claimed it, it has its identity in data/booth/identity.
+type FleetConfig struct {
+	Mode      string        `yaml:"mode" doc:"on: the booth belongs to a fleet, and asks for a claim code when it does not yet; off: it stands alone"`
+	TokenFile string        `yaml:"token_file" doc:"file with a one-time token, instead of a claim code that an operator types"`
+	Broker    string        `yaml:"broker" doc:"MQTT broker, mqtts://host:port; empty: the one that the fleet names"`
+	Heartbeat time.Duration `yaml:"heartbeat" doc:"between two heartbeats, unless the fleet sets it"`
+	Telemetry time.Duration `yaml:"telemetry" doc:"between two samples of telemetry, unless the fleet sets it"`
+	Spread    time.Duration `yaml:"spread" doc:"the first reconnect after a loss comes within this time, at random, unless the fleet sets it"`
+}
+
+// Validate reports an unknown mode or a time that makes no sense.
+func (c FleetConfig) Validate() error {
+	if c.Mode != fleetOn && c.Mode != "off" {
+		return fmt.Errorf("mode: %q is neither on nor off", c.Mode)
+	}
+	if u, err := url.Parse(c.Broker); c.Broker != "" && (err != nil || u.Host == "" || u.Scheme != "mqtts") {
+		return fmt.Errorf("broker: %q is not mqtts://host:port", c.Broker)
+	}
+	if c.Heartbeat < time.Second || c.Telemetry < time.Second || c.Spread < 0 {
+		return errors.New("heartbeat: heartbeat and telemetry must be at least 1s, spread not negative")
+	}
+	return nil
 }
 
 // LineConfig says how the booth calls.
@@ -98,6 +127,7 @@ func defaults() Config {
 		Board:     BoardConfig{Profile: "sim"},
 		Screen:    ScreenConfig{Panel: "21.5", Fullscreen: true},
 		Cloud:     CloudConfig{URL: "http://127.0.0.1:8080", Timeout: 3 * time.Second},
+		Fleet:     FleetConfig{Mode: fleetOn, Heartbeat: time.Minute, Telemetry: time.Minute, Spread: 10 * time.Second},
 		Line:      LineConfig{Mode: "sip"},
 		Visit:     VisitConfig{Idle: time.Minute},
 		Emergency: EmergencyConfig{Mode: "lab", Ring: 2 * time.Second},

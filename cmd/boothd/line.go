@@ -28,7 +28,7 @@ func newLine(cfg Config, b *booth, log *slog.Logger) (*line, error) {
 		return &line{lines: call.None{}, run: func(ctx context.Context) error { <-ctx.Done(); return nil }}, nil
 	}
 	lines, err := call.New(call.Deps{
-		Core: call.Core{URL: cfg.Cloud.URL, Token: b.uplink.client.Token, HTTP: forgetfulClient()},
+		Core: call.Core{URL: cfg.Cloud.URL, Token: b.token.get, HTTP: forgetfulClient()},
 		Ear:  b.sound, Place: cfg.Booth.PlaceZh, Log: log,
 	})
 	if err != nil {

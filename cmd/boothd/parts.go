@@ -92,16 +92,8 @@ type uplink struct {
 	cut    atomic.Bool
 }
 
-func newUplink(cfg Config) (*uplink, error) {
-	file := cfg.Cloud.TokenFile
-	if file == "" {
-		file = filepath.Join(cfg.Data, "booth-token")
-	}
-	token, err := os.ReadFile(file)
-	if err != nil {
-		return nil, &config.UsageError{Msg: fmt.Sprintf("cloud.token_file: %v (the core writes one for a laboratory booth; start it first)", err)}
-	}
-	return &uplink{client: &httpapi.Client{BaseURL: cfg.Cloud.URL, Token: strings.TrimSpace(string(token)), Timeout: cfg.Cloud.Timeout}}, nil
+func newUplink(cfg Config, t *token) *uplink {
+	return &uplink{client: &httpapi.Client{BaseURL: cfg.Cloud.URL, Token: t.get, Timeout: cfg.Cloud.Timeout}}
 }
 
 // Do calls a tool, unless the line is cut.

@@ -51,7 +51,7 @@ func (p *pair) core(call tool.Call) tool.Result {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	client := httpapi.Client{BaseURL: p.cloud.url, Token: strings.TrimSpace(string(token))}
+	client := httpapi.Client{BaseURL: p.cloud.url, Token: func() string { return strings.TrimSpace(string(token)) }}
 	return client.Do(context.Background(), call)
 }
 

@@ -83,6 +83,25 @@ func (c *child) kill() {
 	}
 }
 
+func (c *child) signal(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if err := c.cmd.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wait returns how the process ended by itself.
+func (c *child) wait(t *testing.T) error {
+	t.Helper()
+	select {
+	case err := <-c.ended:
+		return err
+	case <-time.After(30 * time.Second):
+		t.Fatal("cloudd does not end")
+		return nil
+	}
+}
+
 func exitCode(t *testing.T, err error) int {
 	t.Helper()
 	var exit *exec.ExitError
@@ -107,7 +126,8 @@ func token(t *testing.T, data string) string {
 
 func (c *child) client(t *testing.T, data string, timeout time.Duration) *httpapi.Client {
 	t.Helper()
-	return &httpapi.Client{BaseURL: "http://" + c.addr, Token: token(t, data), Timeout: timeout}
+	secret := token(t, data)
+	return &httpapi.Client{BaseURL: "http://" + c.addr, Token: func() string { return secret }, Timeout: timeout}
 }
 
 func TestUsage(t *testing.T) {

@@ -69,6 +69,10 @@ func (c *core) accept(in *voip.Incoming) {
 		in.RejectWith(403, "", map[string]string{sipapi.HeaderRefusal: string(sipapi.RefusedTooSoon)})
 		return
 	}
+	if in.Header(sipapi.HeaderContact) == postponed {
+		in.RejectWith(503, "", map[string]string{sipapi.HeaderRetry: "30", sipapi.HeaderReason: `SIP;cause=503;text="` + sipapi.ReasonRestarting + `"`})
+		return
+	}
 	leg, err := in.Answer(context.Background())
 	if err == nil {
 		c.legs <- leg
@@ -97,6 +101,9 @@ func (c *core) routes() http.Handler {
 	return mux
 }
 
+// postponed is a contact that the core takes no call for now.
+const postponed = "01JD3Z0000000000000000000R"
+
 // booth is lines with a simulated handset, registered with the core.
 func booth(t *testing.T, c *core) *call.Lines {
 	t.Helper()
@@ -104,7 +111,7 @@ func booth(t *testing.T, c *core) *call.Lines {
 	t.Cleanup(func() { _ = board.Close() })
 	sound := voiceio.New(voiceio.Deps{Ear: board.Ear(), Mouth: board.Mouth()})
 	run(t, sound.Run)
-	lines, err := call.New(call.Deps{Core: call.Core{URL: c.http.URL, Token: "t", HTTP: &http.Client{}}, Ear: sound, Place: "here", Log: slog.New(slog.DiscardHandler)})
+	lines, err := call.New(call.Deps{Core: call.Core{URL: c.http.URL, Token: func() string { return "t" }, HTTP: &http.Client{}}, Ear: sound, Place: "here", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,6 +213,36 @@ func TestACallFromTheCoreRingsAndIsAnswered(t *testing.T) {
 	next(t, talk, call.NewsAnswered)
 	leg.Hangup(voip.Normal)
 	if n := next(t, talk, call.NewsEnded); n.Cause != call.CauseDone {
+		t.Errorf("%+v", n)
+	}
+}
+
+// A core that is being restarted takes no call, but a promise: the citizen is asked, and the promise is kept once the core has confirmed it.
+func TestACoreThatRestartsPromisesACallback(t *testing.T) {
+	c := newCore(t)
+	talk := booth(t, c).Person(call.Wish{Contact: postponed})
+	next(t, talk, call.NewsNobody)
+	line := <-c.lines
+	talk.Callback()
+	c.tell(line, httpapi.LineNews{T: httpapi.LineStatus, State: httpapi.ContactNew})
+	c.tell(line, httpapi.LineNews{T: httpapi.LineStatus, State: httpapi.ContactCallback})
+	next(t, talk, call.NewsKept)
+
+	talk = booth(t, c).Person(call.Wish{Contact: postponed})
+	next(t, talk, call.NewsNobody)
+	talk.End()
+	if n := next(t, talk, call.NewsEnded); n.Cause != call.CauseDone {
+		t.Errorf("%+v", n)
+	}
+}
+
+func TestACallCutByARestartSaysSo(t *testing.T) {
+	c := newCore(t)
+	talk := booth(t, c).Person(call.Wish{Contact: "01JD3Z0000000000000000000D"})
+	leg := <-c.legs
+	<-c.lines
+	leg.Hangup(voip.Shutdown)
+	if n := next(t, talk, call.NewsEnded); n.Cause != call.CauseRestart {
 		t.Errorf("%+v", n)
 	}
 }

@@ -26,7 +26,7 @@ const (
 // Core is how the booth reaches the core over HTTP.
 type Core struct {
 	URL   string
-	Token string
+	Token func() string // the booth's; "" before it belongs to a fleet
 	HTTP  *http.Client
 }
 
@@ -68,7 +68,7 @@ func (c Core) do(ctx context.Context, method, path string, body []byte) ([]byte,
 	if err != nil {
 		return nil, fmt.Errorf("call: %w", err)
 	}
-	req.Header.Set("Authorization", "Bearer "+c.Token)
+	req.Header.Set("Authorization", "Bearer "+c.Token())
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
@@ -116,7 +116,7 @@ func (c Core) dialLine(ctx context.Context, contact string) (*websocket.Conn, er
 	defer cancel()
 	url := "ws" + strings.TrimPrefix(strings.TrimSuffix(c.URL, "/"), "http") + httpapi.LinePath(contact)
 	conn, answer, err := websocket.Dial(ctx, url, &websocket.DialOptions{
-		HTTPClient: c.HTTP, HTTPHeader: http.Header{"Authorization": {"Bearer " + c.Token}},
+		HTTPClient: c.HTTP, HTTPHeader: http.Header{"Authorization": {"Bearer " + c.Token()}},
 	})
 	if answer != nil && answer.Body != nil {
 		_ = answer.Body.Close()

@@ -73,7 +73,7 @@ func (l *Lines) keepRegistered(ctx context.Context) bool {
 	l.core.Store(&core)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	binding, err := l.agent.Register(ctx, voip.Registration{Registrar: "sip:" + core.SIP, User: core.ID, Password: l.deps.Core.Token, Expires: time.Minute})
+	binding, err := l.agent.Register(ctx, voip.Registration{Registrar: "sip:" + core.SIP, User: core.ID, Password: l.deps.Core.Token(), Expires: time.Minute})
 	if err != nil {
 		l.deps.Log.Error("cannot register", "error", err)
 		return false
@@ -161,7 +161,7 @@ func (l *Lines) dial(ctx context.Context, user string, header map[string]string)
 	if core == nil {
 		return nil, fmt.Errorf("call: the core has not been reached yet")
 	}
-	return l.agent.Dial(ctx, voip.Call{To: "sip:" + user + "@" + core.SIP, From: core.ID, User: core.ID, Password: l.deps.Core.Token, Header: header})
+	return l.agent.Dial(ctx, voip.Call{To: "sip:" + user + "@" + core.SIP, From: core.ID, User: core.ID, Password: l.deps.Core.Token(), Header: header})
 }
 
 // accept takes a call from the core: a promised one. Nobody else may ring a booth.
