@@ -98,8 +98,8 @@ func newUplink(cfg Config, t *token) *uplink {
 
 // Do calls a tool, unless the line is cut.
 func (u *uplink) Do(ctx context.Context, call tool.Call) tool.Result {
-	if u.cut.Load() {
-		return tool.Result{Name: call.Name, Err: &tool.Error{Kind: tool.Unavailable, Message: "the uplink is cut"}}
+	if u.cut.Load() || u.client.Token() == "" {
+		return tool.Result{Name: call.Name, Err: &tool.Error{Kind: tool.Unavailable, Message: "there is no way to the core now"}}
 	}
 	return u.client.Do(ctx, call)
 }

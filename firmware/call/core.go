@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -22,6 +23,9 @@ const (
 	lostTime     = 2 * time.Second         // without its text line a call counts as lost: the core is gone, and the citizen is told within 3 s
 	retryPause   = 200 * time.Millisecond
 )
+
+// errNoToken: asking would only count as guessing.
+var errNoToken = errors.New("call: the booth has no token for the core yet")
 
 // Core is how the booth reaches the core over HTTP.
 type Core struct {
@@ -64,6 +68,9 @@ func (c Core) announce(ctx context.Context, w Wish, place string) error {
 }
 
 func (c Core) do(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+	if c.Token() == "" {
+		return nil, errNoToken
+	}
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.URL, "/")+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("call: %w", err)

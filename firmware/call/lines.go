@@ -29,6 +29,7 @@ type Lines struct {
 	deps     Deps
 	agent    *voip.Agent
 	core     atomic.Pointer[httpapi.Booth] // nil until the core has been reached
+	bound    atomic.Bool                   // registered
 	incoming chan Talk
 	moved    chan struct{}                   // the core is elsewhere than registered
 	ctx      atomic.Pointer[context.Context] // Run's: calls end with it
@@ -79,6 +80,7 @@ func (l *Lines) keepRegistered(ctx context.Context) bool {
 		return false
 	}
 	held := false
+	defer l.bound.Store(false)
 	for {
 		select {
 		case <-l.moved:
@@ -88,6 +90,7 @@ func (l *Lines) keepRegistered(ctx context.Context) bool {
 			case !ok:
 				return held
 			case state.Bound:
+				l.bound.Store(true)
 				if !held {
 					l.deps.Log.Info("registered with the core", "as", core.ID, "at", core.SIP)
 				}
@@ -99,6 +102,9 @@ func (l *Lines) keepRegistered(ctx context.Context) bool {
 		}
 	}
 }
+
+// Registered reports whether the core knows where this booth is, so that it can call it.
+func (l *Lines) Registered() bool { return l.bound.Load() }
 
 // whereabouts are the core's, asked anew for each call: a core that was killed may have come back elsewhere.
 func (l *Lines) whereabouts(ctx context.Context) *httpapi.Booth {
