@@ -48,6 +48,7 @@ const (
 	Decline                    // Agent, Offer
 	CallEnded                  // Agent, Contact, On: whether there is something to wrap up
 	Done                       // Agent, Contact: wrapped up
+	Close                      // no more offers in this life: those who wait are told, callbacks wait for the next
 )
 
 // Event is something that happened at At.

@@ -15,7 +15,7 @@ func (s *State) matchContact(c *contact, at time.Time) {
 	if s.signedIn[lang] == 0 {
 		lang = "" // the list of all
 	}
-	if l := s.idle[lang]; l != nil {
+	if l := s.idle[lang]; l != nil && !s.closed {
 		for e := l.Front(); e != nil; e = e.Next() {
 			if a := e.Value.(*agent); !a.hasDeclined(c) {
 				s.offer(a, c, at)
@@ -28,7 +28,7 @@ func (s *State) matchContact(c *contact, at time.Time) {
 
 // matchAgent offers a, if idle, the contact that has waited the longest of those it may take. Callbacks come after people on the line.
 func (s *State) matchAgent(a *agent, at time.Time) {
-	if len(a.places) == 0 {
+	if len(a.places) == 0 || s.closed {
 		return
 	}
 	for _, callback := range []bool{false, true} {
@@ -94,7 +94,7 @@ func (s *State) giveUp() {
 		if lane.callback {
 			continue
 		}
-		if s.candidates(lane.lang) == 0 {
+		if s.closed || s.candidates(lane.lang) == 0 {
 			for e := q.Front(); e != nil; e = e.Next() {
 				look = append(look, e.Value.(*contact))
 			}
@@ -136,6 +136,9 @@ func (s *State) candidates(lang string) int {
 // hope reports whether an agent at work may still take c: one who has not declined it, or who has other work first and is asked again.
 func (s *State) hope(c *contact) bool {
 	n := s.candidates(c.lane.lang)
+	if s.closed {
+		return false
+	}
 	if n == 0 || len(c.declined) < n {
 		return n > 0
 	}

@@ -284,3 +284,51 @@ func load(i, agents int, offer func(string) string) acd.Event {
 		return acd.Event{Kind: acd.SetAgent, Agent: agent, State: httpapi.AgentAvailable, Langs: []string{"zh", "en"}}
 	}
 }
+
+// A core that closes rings nobody any more: who waits on the line is told, callbacks stay for the next life, a call that is up goes on.
+func TestClose(t *testing.T) {
+	run(t, func(t *testing.T, m *acd.Matcher, effects chan acd.Effect, shown chan acd.Snapshot) {
+		signIn(t, m, "mei")
+		signIn(t, m, "tom")
+		m.Post(acd.Event{Kind: acd.Enqueue, Contact: "talks", Lang: "zh"})
+		o := next(t, effects, acd.Offered)
+		if err := m.Do(t.Context(), acd.Event{Kind: acd.Accept, Agent: o.Agent, Offer: o.Offer}); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []string{"rings", "waits"} {
+			m.Post(acd.Event{Kind: acd.Enqueue, Contact: c, Lang: "zh"})
+		}
+		m.Post(acd.Event{Kind: acd.Enqueue, Contact: "later", Lang: "zh", Callback: true})
+		next(t, effects, acd.Offered)
+		m.Post(acd.Event{Kind: acd.Close})
+		if w := next(t, effects, acd.Withdrawn); w.Contact != "rings" {
+			t.Errorf("%+v", w)
+		}
+		told := []string{next(t, effects, acd.None).Contact, next(t, effects, acd.None).Contact}
+		slices.Sort(told)
+		if !slices.Equal(told, []string{"rings", "waits"}) {
+			t.Errorf("told %v", told)
+		}
+		m.Post(acd.Event{Kind: acd.CallEnded, Agent: "mei", Contact: "talks", On: true})
+		m.Post(acd.Event{Kind: acd.Done, Agent: "mei", Contact: "talks"})
+		m.Post(acd.Event{Kind: acd.Enqueue, Contact: "new", Lang: "zh"})
+		if n := next(t, effects, acd.None); n.Contact != "new" {
+			t.Errorf("%+v", n)
+		}
+		synctest.Wait()
+		for len(effects) > 0 {
+			if e := <-effects; e.Kind == acd.Offered {
+				t.Errorf("%+v", e)
+			}
+		}
+		time.Sleep(time.Second) //nolint:forbidigo // the bubble's clock
+		synctest.Wait()
+		var last acd.Snapshot
+		for len(shown) > 0 {
+			last = <-shown
+		}
+		if len(last.Waiting) != 1 || last.Waiting[0].Contact != "later" {
+			t.Errorf("%+v", last.Waiting)
+		}
+	})
+}

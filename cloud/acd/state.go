@@ -21,6 +21,7 @@ type State struct {
 	wrapping *list.List            // of *agent that writes, by deadline
 	picky    map[*contact]bool     // waiting, and somebody has declined it
 	seq      uint64
+	closed   bool // see Close
 	out      []Effect
 }
 

@@ -38,6 +38,8 @@ func (s *State) step(e Event) error {
 		s.callEnded(e)
 	case Done:
 		s.done(e)
+	case Close:
+		s.close(e.At)
 	}
 	return nil
 }
@@ -211,6 +213,17 @@ func (s *State) done(e Event) {
 	if a := s.agents[e.Agent]; a != nil && a.state == httpapi.AgentWrapUp && a.contact.id == e.Contact {
 		s.release(a, e.At)
 	}
+}
+
+// close ends what rings and gives up on everybody who waits. Agents stay what they are, and get nothing more.
+func (s *State) close(at time.Time) {
+	s.closed = true
+	for e := s.ringing.Front(); e != nil; e = s.ringing.Front() {
+		a := e.Value.(*agent)
+		s.wait(s.takeBack(a, httpapi.GoneElsewhere))
+		s.become(a, httpapi.AgentAvailable, "", at)
+	}
+	s.giveUp()
 }
 
 // release takes the contact out of the agent's hands after a call.

@@ -59,6 +59,7 @@ func (s *Server) contactRoutes() []route {
 				reflect.TypeFor[httpapi.Hello](), reflect.TypeFor[httpapi.AgentState](), reflect.TypeFor[httpapi.Offer](),
 				reflect.TypeFor[httpapi.OfferGone](), reflect.TypeFor[httpapi.CallNews](), reflect.TypeFor[httpapi.TextNews](),
 				reflect.TypeFor[httpapi.ContactNews](), reflect.TypeFor[httpapi.QueueNews](), reflect.TypeFor[httpapi.RTCOffer](),
+				reflect.TypeFor[httpapi.RestartNews](),
 				reflect.TypeFor[httpapi.ErrorNews](), reflect.TypeFor[httpapi.OKNews](), reflect.TypeFor[httpapi.Bare](),
 			}, takes: []reflect.Type{reflect.TypeFor[httpapi.DeskWish]()}},
 		},

@@ -61,6 +61,7 @@ type Hub struct {
 	stop   context.CancelFunc
 	wg     sync.WaitGroup
 	queue  atomic.Pointer[[]byte] // the last QueueNews
+	notice atomic.Pointer[[]byte] // RestartNews, once there is one
 	mu     sync.Mutex             // guards phones
 	phones map[string]*phone
 }
@@ -161,6 +162,20 @@ func (h *Hub) Show(s acd.Snapshot) {
 		return
 	}
 	h.queue.Store(&text)
+	h.sendAll(text)
+}
+
+// Restarting tells every desk, also those that open from now on, that the core waits for its calls until then and starts anew.
+func (h *Hub) Restarting(until time.Time) {
+	text, err := json.Marshal(httpapi.RestartNews{T: httpapi.DeskRestart, UntilMS: until.UnixMilli()})
+	if err != nil { // our own plain types
+		return
+	}
+	h.notice.Store(&text)
+	h.sendAll(text)
+}
+
+func (h *Hub) sendAll(text []byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, p := range h.phones {

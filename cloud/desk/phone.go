@@ -3,6 +3,7 @@ package desk
 import (
 	"encoding/json"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/laoyou/laoyou/cloud/acd"
@@ -83,8 +84,10 @@ func (p *phone) attach(s *socket, who httpapi.Agent, held string) {
 	p.send(httpapi.Hello{
 		T: httpapi.DeskHello, Agent: who, State: p.state.State, Reason: p.state.Reason, SinceMS: p.state.SinceMS, Contact: p.hand,
 	})
-	if text := p.hub.queue.Load(); text != nil {
-		p.sendText(*text)
+	for _, news := range []*atomic.Pointer[[]byte]{&p.hub.queue, &p.hub.notice} {
+		if text := news.Load(); text != nil {
+			p.sendText(*text)
+		}
 	}
 	if p.offer != nil {
 		p.sendOffer()

@@ -18,6 +18,7 @@ const (
 	DeskQueue     DeskKind = "queue"      // QueueNews
 	DeskRTCOffer  DeskKind = "rtc_offer"  // RTCOffer: answer it with DeskRTCAnswer; a later one replaces the connection
 	DeskElsewhere DeskKind = "elsewhere"  // Bare: another tab has the softphone now
+	DeskRestart   DeskKind = "restart"    // RestartNews: the core ends its calls and starts anew
 	DeskError     DeskKind = "error"      // ErrorNews: the wish with this ref was refused
 	DeskOK        DeskKind = "ok"         // OKNews: the wish with this ref was done
 )
@@ -177,6 +178,12 @@ type RTCOffer struct {
 	T    DeskKind `json:"t"`
 	Line string   `json:"line"` // ULID
 	SDP  string   `json:"sdp"`
+}
+
+// RestartNews says that the core is being restarted: there are no more offers, and it waits for the calls that are up until UntilMS.
+type RestartNews struct {
+	T       DeskKind `json:"t"`
+	UntilMS int64    `json:"until_ms"` // ms since 1970
 }
 
 // ErrorNews refuses a wish.

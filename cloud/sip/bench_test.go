@@ -125,7 +125,7 @@ func BenchmarkVoiceSetUp(b *testing.B) {
 	const rate, calls = 300, 3000
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as cloudd does
 	trunk := answerer(b)
-	c := start(b, func(d *sip.Deps) { d.Config.Trunk = trunk })
+	c := start(b, func(d *sip.Deps) { d.Config.Trunk, d.Config.MaxCalls = trunk, 10_000 })
 	for b.Loop() {
 		before, begin := cpu(b), time.Now()
 		l := newLoad(b, c.Addr().String(), freeScenario(b, "  <pause milliseconds=\"100\"/>\n"),
@@ -184,7 +184,7 @@ func ended(b *testing.B, c *core, n int) []call.Call {
 func BenchmarkVoiceRelay(b *testing.B) {
 	const calls, talk = 100, 10 * time.Second
 	trunk := answerer(b, "-rtp_echo")
-	c := start(b, func(d *sip.Deps) { d.Config.Trunk = trunk })
+	c := start(b, func(d *sip.Deps) { d.Config.Trunk, d.Config.MaxCalls = trunk, 10_000 })
 	speak := "  <nop><action><exec rtp_stream=\"tone.ulaw,-1,0\"/></action></nop>\n  <pause milliseconds=\"14000\"/>\n"
 	for b.Loop() {
 		l := newLoad(b, c.Addr().String(), freeScenario(b, speak), "-m", strconv.Itoa(calls), "-r", "50", "-timeout", "60",

@@ -36,12 +36,12 @@ func (s *Server) callback(asking context.Context, at binding, to callee, told ch
 	}
 	l := newLine(o, leg) //nolint:contextcheck // it lives as long as its leg
 	told <- ringing{line: l}
-	l.own(s.running.life, o) //nolint:contextcheck // who asked for the call waits for its answer only
+	l.own(s.door.life, o) //nolint:contextcheck // who asked for the call waits for its answer only
 }
 
 // wait follows leg 0, which we dialled, until it is answered (true) or has ended. When nobody waits for it any more it is cancelled.
 func (o *ongoing) wait(asking context.Context, leg *voip.Leg) bool {
-	asked, stop := asking.Done(), o.s.running.life.Done()
+	asked, stop := asking.Done(), o.s.door.life.Done()
 	for {
 		select {
 		case e, more := <-leg.Events():

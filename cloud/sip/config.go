@@ -15,6 +15,9 @@ type Config struct {
 	Realm  string `yaml:"realm" doc:"realm of the digest; sip_ha1 of a booth is made with it"`
 	Digest string `yaml:"digest" doc:"md5, which every phone knows, or both: SHA-256 too, at which phones of before 2021 may give up"`
 
+	MaxCalls      int `yaml:"max_calls" doc:"calls at once; more are told to try again, emergencies never"`
+	MaxBoothCalls int `yaml:"max_booth_calls" doc:"calls of one booth at once; a booth has one handset, and needs a second for SOS or a callback"`
+
 	FreeLimit time.Duration `yaml:"free_limit" doc:"how long a free call may last"`
 	FreePause time.Duration `yaml:"free_pause" doc:"how long a number waits for its next free call"`
 }
@@ -26,7 +29,10 @@ const (
 
 // Default is what a core starts with.
 func Default() Config {
-	return Config{Listen: "127.0.0.1:5060", Lab: true, Realm: "laoyou", Digest: digestMD5, FreeLimit: 3 * time.Minute, FreePause: 30 * time.Minute}
+	return Config{
+		Listen: "127.0.0.1:5060", Lab: true, Realm: "laoyou", Digest: digestMD5, MaxCalls: 500, MaxBoothCalls: 4,
+		FreeLimit: 3 * time.Minute, FreePause: 30 * time.Minute,
+	}
 }
 
 // Validate checks the section.
@@ -44,6 +50,12 @@ func (c Config) Validate() error {
 	}
 	if c.Digest != digestMD5 && c.Digest != digestBoth {
 		return fmt.Errorf("digest: %q is neither md5 nor both", c.Digest)
+	}
+	if c.MaxCalls < 1 || c.MaxCalls > 10_000 { // each takes two UDP ports of those there are
+		return errors.New("max_calls: must be between 1 and 10000")
+	}
+	if c.MaxBoothCalls < 1 {
+		return errors.New("max_booth_calls: must be at least 1")
 	}
 	if c.FreeLimit < 10*time.Second || c.FreeLimit > time.Hour {
 		return errors.New("free_limit: must be between 10s and 1h")

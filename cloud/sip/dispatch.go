@@ -27,13 +27,14 @@ const operatorRings = 1500 * time.Millisecond
 
 // accept takes each INVITE that the digest let in. The goroutine it starts owns the call.
 func (s *Server) accept(in *voip.Incoming) {
-	if !s.running.begin() {
-		in.Reject(503, "")
+	booth := in.Login
+	if e := s.door.enter(booth, in.To() == sipapi.UserSOS && booth != ""); e != welcome {
+		s.turnAway(in, e)
 		return
 	}
 	go func() {
-		defer s.running.calls.Done()
-		s.dispatch(s.running.life, in)
+		defer s.door.leave(booth)
+		s.dispatch(s.door.life, in)
 	}()
 }
 
@@ -175,4 +176,4 @@ func sortMessages(m []call.Message) {
 	slices.SortStableFunc(m, func(a, b call.Message) int { return a.At.Compare(b.At) })
 }
 
-var errStopping = errors.New("the core is stopping")
+var errNoRoom = errors.New("the core takes no more calls now")

@@ -59,7 +59,7 @@ func start(t testing.TB, change func(*sip.Deps)) *core {
 		Config: sip.Default(), Tenant: tenant, Contacts: c.contacts, Calls: c.store, Log: logger(t),
 		Booths: map[string]auth.LineLogin{"dev": {Token: boothToken}, "b2": {Token: boothToken + "2"}},
 	}
-	d.Config.Listen, d.Config.Realm = "127.0.0.1:0", realm
+	d.Config.Listen, d.Config.Realm, d.Config.MaxBoothCalls = "127.0.0.1:0", realm, 1000
 	if change != nil {
 		change(&d)
 	}

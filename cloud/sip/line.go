@@ -110,12 +110,12 @@ func (e unreachedError) Error() string { return string(e) }
 const boothRings = 45 * time.Second
 
 func (s *Server) ring(ctx context.Context, at binding, booth, matter string) (*line, error) {
-	if !s.running.begin() {
-		return nil, errStopping
+	if s.door.enter(booth, false) != welcome {
+		return nil, errNoRoom
 	}
 	answered := make(chan ringing, 1)
 	go func() {
-		defer s.running.calls.Done()
+		defer s.door.leave(booth)
 		s.callback(ctx, at, callee{booth, matter}, answered)
 	}()
 	r := <-answered

@@ -122,7 +122,11 @@ func (o *ongoing) hangup(i int, why call.Cause) {
 		o.why = why
 	}
 	if leg := o.legs[i]; leg != nil {
-		leg.Hangup(voip.Normal)
+		told := voip.Normal
+		if why == call.Shutdown {
+			told = voip.Shutdown // the booth has words for it
+		}
+		leg.Hangup(told)
 	}
 }
 

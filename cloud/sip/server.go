@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/netip"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/laoyou/laoyou/cloud/auth"
@@ -50,17 +49,7 @@ type Server struct {
 	ladders   *ladders
 	recorder  *call.Recorder
 	sounds    media.Sounds
-	running   running
-}
-
-// running counts the calls under way and tells them to end.
-type running struct {
-	life context.Context // of every call; a field because calls come from the agent's goroutines, not from Run's caller
-	stop context.CancelFunc
-
-	mu     sync.Mutex
-	closed bool
-	calls  sync.WaitGroup
+	door      *door
 }
 
 // New returns a server; it opens nothing.
@@ -75,7 +64,7 @@ func New(d Deps) (*Server, error) {
 		}
 		s.logins[id] = secret(id, d.Config.Realm, login)
 	}
-	s.running.life, s.running.stop = context.WithCancel(context.Background())
+	s.door = newDoor(d.Config.MaxCalls, d.Config.MaxBoothCalls)
 	s.sounds = media.NewSounds()
 	var err error
 	s.agent, err = voip.New(voip.Config{
@@ -112,7 +101,7 @@ func (s *Server) Run(ctx context.Context) error {
 	case err = <-served: // it could not listen
 	case <-ctx.Done():
 	}
-	ended := s.running.end()
+	ended := s.door.end()
 	select { // BYE has been sent; a peer that never answers is not waited for
 	case <-ended:
 	case <-time.After(goodbyeTime):
@@ -137,31 +126,6 @@ func (s *Server) Ready() <-chan struct{} { return s.agent.Ready() }
 
 // Addr is where it listens, UDP and TCP. Valid after Ready.
 func (s *Server) Addr() netip.AddrPort { return s.agent.Addr() }
-
-// begin counts a call in; false: the server stops.
-func (r *running) begin() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closed {
-		return false
-	}
-	r.calls.Add(1)
-	return true
-}
-
-// end tells every call to end; the channel closes when all have.
-func (r *running) end() <-chan struct{} {
-	r.mu.Lock()
-	r.closed = true
-	r.mu.Unlock()
-	r.stop()
-	done := make(chan struct{})
-	go func() {
-		r.calls.Wait()
-		close(done)
-	}()
-	return done
-}
 
 func (s *Server) login(user string) (voip.Secret, bool) {
 	sec, ok := s.logins[user]

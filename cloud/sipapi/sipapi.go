@@ -22,11 +22,14 @@ const (
 	HeaderLocation = "X-Laoyou-Location" // emergency: where the booth stands, in words
 	HeaderNumber   = "X-Laoyou-Number"   // emergency: what was dialled, 110
 	HeaderRefusal  = "X-Laoyou-Refusal"  // answer to a free call: why not, a Refusal
-	HeaderRetry    = "Retry-After"       // with RefusedTooSoon: seconds
+	HeaderRetry    = "Retry-After"       // seconds: with RefusedTooSoon, and with a 503 while the core restarts or is full
 	HeaderLanguage = "Accept-Language"   // of the citizen, BCP 47
 	HeaderUUI      = "User-to-User"      // RFC 7433: the contact, for who knows no header of ours
 	HeaderReason   = "Reason"            // RFC 3326
 )
+
+// ReasonRestarting stands in the Reason of a 503 whose cause is a restart of the core; Retry-After says when it is over.
+const ReasonRestarting = "Restarting"
 
 // Refusal says why a number is not called. The booth has a sentence for each.
 type Refusal string

@@ -23,6 +23,7 @@ type Config struct {
 	Roles    []string       `yaml:"roles" doc:"what this process runs: all, or some of services (tools of the bots), api (what staff read), voice (calls and the desk)"`
 	Tenant   string         `yaml:"tenant" doc:"tenant that this core serves"`
 	Timezone string         `yaml:"timezone" doc:"time zone of the city, for dates and opening hours; empty: the city pack's"`
+	Drain    time.Duration  `yaml:"drain" doc:"how long calls may go on after SIGTERM; new ones are told to try again, and without calls nothing waits"`
 	HTTP     api.Config     `yaml:"http" doc:"the HTTP door"`
 	Auth     auth.Config    `yaml:"auth" doc:"who may come in"`
 	SIP      sip.Config     `yaml:"sip" doc:"the voice line"`
@@ -40,7 +41,7 @@ const (
 
 func defaults() Config {
 	return Config{
-		Data: ".laoyou", Listen: "127.0.0.1:8080", Roles: []string{roleAll}, Tenant: "default",
+		Data: ".laoyou", Listen: "127.0.0.1:8080", Roles: []string{roleAll}, Tenant: "default", Drain: 30 * time.Second,
 		Auth: auth.Default(), SIP: sip.Default(), ACD: acd.DefaultRules(), Log: logging.Default(),
 	}
 }
@@ -63,6 +64,9 @@ func (c Config) Validate() error {
 		if !slices.Contains(known, r) {
 			return fmt.Errorf("roles: %q is unknown; known are %s", r, strings.Join(known, ", "))
 		}
+	}
+	if c.Drain < 0 || c.Drain > 24*time.Hour {
+		return errors.New("drain: must be between 0 and 24h")
 	}
 	if !tenantForm.MatchString(c.Tenant) {
 		return fmt.Errorf("tenant: %q must be lower-case letters, digits and dashes", c.Tenant)

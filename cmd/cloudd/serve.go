@@ -63,7 +63,19 @@ func serve(ctx context.Context, cfg Config, env func(string) string) (err error)
 		return fmt.Errorf("publish address: %w", err)
 	}
 	log.InfoContext(ctx, "ready", slog.String("addr", listener.Addr().String()), slog.Any("roles", cfg.Roles))
-	return serveHTTP(ctx, api.HTTPServer(core.handler, log), listener, log)
+	srv := api.HTTPServer(core.handler, log)
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(listener) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	if !errors.Is(context.Cause(ctx), errDrain) {
+		return errors.Join(srv.Close(), closed(<-served))
+	}
+	core.voice.drain(ctx, cfg.Drain, log)
+	return errors.Join(finish(ctx, srv, log), closed(<-served))
 }
 
 // core is what one process runs.
@@ -110,6 +122,7 @@ func wire(ctx context.Context, cfg Config, env func(string) string, db *sqlite.D
 		}
 		deps.Voice = &api.Voice{Contacts: v.contacts, Desk: v.desk, Calls: v.calls}
 		deps.SIP = v.sipAddress
+		v.measure(deps.Metrics)
 	}
 	handler, err := api.New(deps)
 	if err != nil || v == nil {
@@ -140,18 +153,8 @@ func cityServices(cfg Config, pack *city.Pack, zone *time.Location, db *sqlite.D
 	}), nil
 }
 
-// serveHTTP serves until ctx ends: after SIGTERM it finishes what is under way, after SIGINT it stops.
-func serveHTTP(ctx context.Context, srv *http.Server, l net.Listener, log *slog.Logger) error {
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(l) }()
-	select {
-	case err := <-served:
-		return err
-	case <-ctx.Done():
-	}
-	if !errors.Is(context.Cause(ctx), errDrain) {
-		return errors.Join(srv.Close(), closed(<-served))
-	}
+// finish takes no more requests and waits for those under way.
+func finish(ctx context.Context, srv *http.Server, log *slog.Logger) error {
 	log.InfoContext(ctx, "draining: waiting for requests under way", slog.Duration("at_most", drainTime))
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
@@ -160,7 +163,7 @@ func serveHTTP(ctx context.Context, srv *http.Server, l net.Listener, log *slog.
 		log.WarnContext(ctx, "requests were cut", slog.Duration("after", drainTime))
 		err = srv.Close()
 	}
-	return errors.Join(err, closed(<-served))
+	return err
 }
 
 // closed drops the error with which Serve reports an ordinary end.

@@ -8,9 +8,11 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os/signal"
 	"syscall"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/laoyou/laoyou/agents/city"
@@ -126,6 +128,55 @@ func (v *voice) start(ctx context.Context, data *dataDir, fail context.CancelCau
 
 // startTime is how long the voice line may take to listen.
 const startTime = 10 * time.Second
+
+// measure adds the calls to what the process tells of itself.
+func (v *voice) measure(reg *prometheus.Registry) {
+	reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "laoyou_calls", Help: "Calls under way."}, func() float64 {
+		calls, _ := v.sip.Load()
+		return float64(calls)
+	}))
+	_, turned := v.sip.Load()
+	for why := range turned {
+		reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "laoyou_calls_turned_away_total", Help: "Calls that were not let in, by why.", ConstLabels: prometheus.Labels{"why": why},
+		}, func() float64 {
+			_, turned := v.sip.Load()
+			return float64(turned[why])
+		}))
+	}
+}
+
+// restartTime is how long the next life may take to answer after this one; callers are told to try again then.
+const restartTime = 5 * time.Second
+
+// drain lets the calls that are up come to their end, for limit at most: those who wait are offered a callback, new ones are told to try
+// again, agents know why. A second signal ends the waiting.
+func (v *voice) drain(ctx context.Context, limit time.Duration, log *slog.Logger) {
+	if v == nil {
+		return
+	}
+	until := time.Now().Add(limit)
+	v.queue.Post(acd.Event{Kind: acd.Close})
+	idle := v.sip.Drain(until.Add(restartTime))
+	select {
+	case <-idle:
+		return
+	default:
+	}
+	calls, _ := v.sip.Load()
+	log.InfoContext(ctx, "draining: waiting for calls", slog.Int("calls", calls), slog.Duration("at_most", limit))
+	v.desk.Restarting(until)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	defer cancel()
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	select {
+	case <-idle:
+	case <-ctx.Done():
+		calls, _ := v.sip.Load()
+		log.WarnContext(ctx, "calls are hung up", slog.Int("calls", calls))
+	}
+}
 
 // sipAddress is where booths register, "" before the voice line is up.
 func (v *voice) sipAddress() string {

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -10,8 +11,10 @@ import (
 
 	"github.com/laoyou/laoyou/cloud/call"
 	"github.com/laoyou/laoyou/cloud/httpapi"
+	"github.com/laoyou/laoyou/cloud/sipapi"
 	store "github.com/laoyou/laoyou/cloud/store/sqlite"
 	"github.com/laoyou/laoyou/internal/id"
+	"github.com/laoyou/laoyou/internal/voip"
 )
 
 const wanted = `{"lang":"zh","reason":"asked","task":"attraction","slots":[{"label":"景点","value":"豫园"}],` +
@@ -196,5 +199,89 @@ func TestKilledInMidCall(t *testing.T) {
 	}
 	if err != nil || len(calls) != 3 || lost != 2 {
 		t.Errorf("%d calls, %d lost: %+v, %v", len(calls), lost, calls, err)
+	}
+}
+
+// SIGTERM in mid-call: the call goes on, its agent knows why nothing else comes, who waits is offered a callback, who calls now is told to
+// come back. The core ends with its last call, and a second signal does not wait for that.
+func TestDrain(t *testing.T) {
+	data := t.TempDir()
+	c := start(t, data, "127.0.0.1:0")
+	desk := signIn(t, c.addr)
+	desk.send(`{"t":"set_state","ref":"1","state":"available"}`)
+	booth, matter := newHandset(t, data, c.addr), id.New()
+	booth.request(http.MethodPut, httpapi.ContactPath(matter), wanted)
+	leg := booth.call(matter, 0x11)
+	desk.send(`{"t":"accept","ref":"2","offer":%q}`, desk.wants("offer", "")["offer"])
+	desk.connect(0x22)
+	booth.hears(leg, 0x22)
+	waits := id.New()
+	booth.request(http.MethodPut, httpapi.ContactPath(waits), wanted)
+	news, wish := booth.open(waits)
+	second := booth.call(waits, 0x11)
+	untilState(t, news, httpapi.ContactQueued)
+	c.signal(t, syscall.SIGTERM)
+
+	if m := desk.wants("restart", ""); m["until_ms"].(float64) < float64(time.Now().Add(20*time.Second).UnixMilli()) {
+		t.Errorf("%v", m)
+	}
+	for n := range news {
+		if n.T == httpapi.LineNone {
+			break
+		}
+	}
+	wish(`{"t":"callback"}`)
+	untilState(t, news, httpapi.ContactCallback)
+	<-second.Done()
+	late := booth.call(id.New(), 0x11)
+	<-late.Done()
+	if late.Cause() != "unreachable" || late.Header(sipapi.HeaderRetry) == "" {
+		t.Errorf("a new call: %s, Retry-After %q", late.Cause(), late.Header(sipapi.HeaderRetry))
+	}
+	booth.hears(leg, 0x22)
+	desk.hears(0x11)
+	leg.Hangup("normal")
+	if code := exitCode(t, c.wait(t)); code != 0 {
+		t.Errorf("exit %d: %s", code, c.stderr)
+	}
+
+	c = start(t, data, "127.0.0.1:0") // the promise was kept over the restart
+	booth.core = c.addr
+	desk = signIn(t, c.addr)
+	desk.send(`{"t":"set_state","ref":"1","state":"available"}`)
+	contact, _ := desk.wants("offer", "")["contact"].(map[string]any)
+	if contact["id"] != waits || contact["kind"] != "callback" {
+		t.Errorf("%v", contact)
+	}
+	leg = booth.call(id.New(), 0x11)
+	for e := range leg.Events() {
+		if e.Kind == voip.Answered {
+			break
+		}
+	}
+	c.signal(t, syscall.SIGTERM)
+	desk.wants("restart", "")
+	c.signal(t, syscall.SIGINT)
+	c.wait(t)
+	<-leg.Done()
+	if leg.Cause() != "shutdown" {
+		t.Errorf("the booth was told %s", leg.Cause())
+	}
+}
+
+func untilState(t *testing.T, news <-chan httpapi.LineNews, state httpapi.ContactState) {
+	t.Helper()
+	for {
+		select {
+		case n, ok := <-news:
+			if !ok {
+				t.Fatalf("the line closed before %s", state)
+			}
+			if n.State == state {
+				return
+			}
+		case <-time.After(patience):
+			t.Fatalf("the contact is never %s", state)
+		}
 	}
 }

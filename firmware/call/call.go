@@ -58,6 +58,7 @@ const (
 	CauseTooSoon Cause = "too_soon" // this number had its free call a moment ago
 	CausePaid    Cause = "paid"     // a number that costs, or abroad
 	CauseLimit   Cause = "limit"    // the free minutes are over
+	CauseRestart Cause = "restart"  // the core is being restarted
 	CauseLost    Cause = "lost"     // the line broke or never came to be
 )
 

@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/laoyou/laoyou/cloud/httpapi"
@@ -108,6 +109,10 @@ func (t *talk) converse(ctx context.Context, line *textLine) {
 				t.over(voip.Event{Kind: voip.Ended, Cause: t.leg.Cause()})
 				return
 			}
+			if t.postponed(e) {
+				t.offerCallback(ctx, line)
+				return
+			}
 			if t.event(e) {
 				return
 			}
@@ -170,7 +175,13 @@ func (t *talk) cause(e voip.Event) Cause {
 		if t.kind == KindFree {
 			return refused(sipapi.Refusal(t.leg.Header(sipapi.HeaderRefusal)))
 		}
-	case voip.Unknown, voip.Unreachable, voip.Timeout, voip.MediaTimeout, voip.Failed:
+	case voip.Shutdown:
+		return CauseRestart
+	case voip.Unreachable:
+		if strings.Contains(t.leg.Header(sipapi.HeaderReason), sipapi.ReasonRestarting) {
+			return CauseRestart
+		}
+	case voip.Unknown, voip.Timeout, voip.MediaTimeout, voip.Failed:
 	}
 	return CauseLost
 }

@@ -92,6 +92,7 @@ export type FromCore =
   | { t: 'contact'; contact: Contact }
   | { t: 'queue'; waiting: Waiting[]; total: number; agents: Colleague[] }
   | { t: 'rtc_offer'; line: string; sdp: string }
+  | { t: 'restart'; until_ms: number }
   | { t: 'elsewhere' }
   | { t: 'error'; ref: string; code: string; message: string }
   | { t: 'ok'; ref: string };
@@ -189,6 +190,8 @@ export function parse(data: string): FromCore | undefined {
     }
     case 'rtc_offer':
       return { t: 'rtc_offer', line: str(r.line), sdp: str(r.sdp) };
+    case 'restart':
+      return { t: 'restart', until_ms: num(r.until_ms) };
     case 'elsewhere':
       return { t: 'elsewhere' };
     case 'error':

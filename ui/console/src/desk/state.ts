@@ -35,6 +35,7 @@ export interface Outgoing {
 export interface DeskState {
   link: Link;
   downAt: number; // since when link is not up, 0 while it is
+  restartAt: number; // by when the core that is being restarted ends its calls, 0 while it is not
   signIn: boolean; // the session has ended: sign in again, a call goes on meanwhile
   skew: number; // core's clock minus this one's, ms
   agent: Agent | null;
@@ -61,6 +62,7 @@ export interface DeskState {
 export const initial: DeskState = {
   link: 'connecting',
   downAt: 0,
+  restartAt: 0,
   signIn: false,
   skew: 0,
   agent: null,
@@ -163,6 +165,8 @@ function core(s: DeskState, m: FromCore, now: number): DeskState {
       return renewed(s, m.contact);
     case 'queue':
       return { ...s, waiting: m.waiting, total: m.total, agents: m.agents };
+    case 'restart':
+      return { ...s, restartAt: m.until_ms - s.skew || now };
     case 'elsewhere':
       return { ...s, link: 'elsewhere', offer: null, call: null, contact: null };
     case 'ok':
@@ -176,7 +180,7 @@ function core(s: DeskState, m: FromCore, now: number): DeskState {
 
 // hello starts anew from what the core says: it is the owner of the truth, also after a reload of this page.
 function hello(s: DeskState, m: Extract<FromCore, { t: 'hello' }>, now: number): DeskState {
-  const next = { ...s, agent: m.agent, link: 'up' as const, downAt: 0, signIn: false, offer: null };
+  const next = { ...s, agent: m.agent, link: 'up' as const, downAt: 0, restartAt: 0, signIn: false, offer: null };
   return present(next, m, now);
 }
 

@@ -43,7 +43,10 @@ export const en: Words<typeof zh> = {
   },
   link: {
     down: 'The connection to the server has been down for {{time}}. Reconnecting by itself.',
-    downOnCall: 'The call is kept and goes on by itself once we are back; meanwhile the citizen hears a waiting tone.',
+    downOnCall: 'The call is kept. As long as you hear each other, go on; if the sound is gone too, the citizen hears a waiting tone until we are back.',
+    restart: 'The core is being restarted and will be back in a moment.',
+    restartAfterCall: 'The core is being restarted when this call ends.',
+    restartBy: 'It waits until {{time}} at the latest; nothing new will ring meanwhile.',
     connecting: 'Connecting…',
     up: 'Connected',
     elsewhere: 'The desk is open in another window',

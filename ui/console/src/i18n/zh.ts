@@ -42,7 +42,10 @@ export const zh = {
   },
   link: {
     down: '与服务器的连接断了 {{time}}，正在自动重连。',
-    downOnCall: '通话还保留着，接回后自动继续；这期间市民听到的是等候音。',
+    downOnCall: '通话还保留着，接回后自动继续；声音没断就照常说，断了市民会听到等候音。',
+    restart: '系统正在重启，马上就好。',
+    restartAfterCall: '这次通话结束后，系统就会重启。',
+    restartBy: '最晚等到 {{time}}；这期间不会有新的来电。',
     connecting: '正在连接……',
     up: '连接正常',
     elsewhere: '坐席台已在另一个窗口打开',

@@ -2,14 +2,14 @@ import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { onCall } from '../desk/state';
 import { useDesk, useEngine } from './context';
-import { MicrophoneSlashIcon, PhoneDisconnectIcon, WarningIcon, WifiSlashIcon } from './icons';
-import { clock, useNow } from './time';
+import { ArrowsClockwiseIcon, MicrophoneSlashIcon, PhoneDisconnectIcon, WarningIcon, WifiSlashIcon } from './icons';
+import { clock, hour, useNow } from './time';
 
 // patience is how long a break may last before it is worth words: a reconnect is usually faster.
 const patience = 1_200;
 
 export function Banners() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const desk = useEngine();
   const s = useDesk();
   const now = useNow(s.downAt ? 500 : 0);
@@ -22,6 +22,15 @@ export function Banners() {
           <WifiSlashIcon size={20} weight="bold" />
           <p>
             <strong>{t('link.down', { time: clock(now - s.downAt) })}</strong> {onCall(s) && t('link.downOnCall')}
+          </p>
+        </div>
+      )}
+      {!down && s.restartAt > 0 && (
+        <div className="banner" role="status">
+          <ArrowsClockwiseIcon size={20} />
+          <p>
+            <strong>{t(onCall(s) ? 'link.restartAfterCall' : 'link.restart')}</strong>{' '}
+            {onCall(s) && t('link.restartBy', { time: hour(s.restartAt, i18n.language) })}
           </p>
         </div>
       )}

@@ -1,4 +1,5 @@
 // The icons of the house are Phosphor's, as in the kiosk. Each is taken by its own path: the whole set is large.
+export { ArrowsClockwiseIcon } from '@phosphor-icons/react/dist/csr/ArrowsClockwise';
 export { ArrowLeftIcon } from '@phosphor-icons/react/dist/csr/ArrowLeft';
 export { CheckIcon } from '@phosphor-icons/react/dist/csr/Check';
 export { CheckCircleIcon } from '@phosphor-icons/react/dist/csr/CheckCircle';
