@@ -168,10 +168,10 @@ func (o *owner) unring(in input) {
 func (o *owner) dial() {
 	ctx, cancel := context.WithCancel(o.s.ctx)
 	o.stopDial = cancel
-	booth := o.c.Booth
+	to := Callee{o.c.Booth, o.id, o.c.Lang()}
 	o.s.wg.Go(func() {
 		defer cancel()
-		l, err := o.s.deps.Caller.CallBooth(ctx, booth, o.id)
+		l, err := o.s.deps.Caller.CallBooth(ctx, to)
 		if err == nil {
 			o.s.post(o.id, input{event: Reach, line: l})
 			return

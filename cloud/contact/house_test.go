@@ -84,7 +84,7 @@ func newHouseAt(t *testing.T, rules acd.Rules, path string) *house {
 	t.Helper()
 	h := &house{t: t, db: open(t, path), desks: desks{make(chan news, 256)}, effects: make(chan acd.Effect, 256)}
 	h.store = store.NewContacts(h.db)
-	h.booths = &contacttest.Booths{Answers: make(chan contacttest.Answer, 8)}
+	h.booths = &contacttest.Booths{Answers: make(chan contacttest.Answer, 8), Called: make(chan contact.Callee, 8)}
 	h.queue = acd.New(acd.Deps{Rules: rules, NewID: id.New, Out: func(e acd.Effect) {
 		if e.Kind == acd.AgentNow {
 			h.effects <- e

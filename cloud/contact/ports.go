@@ -62,7 +62,14 @@ type Arrival struct {
 type Caller interface {
 	// CallBooth rings the booth and returns its leg once it is answered. Ending ctx cancels the ringing. An error whose text is one of the
 	// causes of call records (see Unreached) says why there is no leg.
-	CallBooth(ctx context.Context, booth, contact string) (Line, error)
+	CallBooth(ctx context.Context, to Callee) (Line, error)
+}
+
+// Callee is the booth that is called, and for whom.
+type Callee struct {
+	Booth   string
+	Contact string // ULID
+	Lang    string // of the citizen, BCP 47: the booth speaks it at once
 }
 
 // Unreached is the error of a Caller that did not get through.

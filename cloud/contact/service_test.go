@@ -143,6 +143,9 @@ func TestNobodyThenCallback(t *testing.T) {
 	h.must(h.contacts.Connected(t.Context(), "mei", matter, browser("mei")))
 	h.booths.Answers <- contacttest.Answer{Line: back}
 	h.hears(back, "connected to mei")
+	if to := <-h.booths.Called; to != (contact.Callee{Booth: "b1", Contact: matter, Lang: "zh"}) {
+		t.Errorf("called %+v", to)
+	}
 	c := h.is(matter, httpapi.ContactTalking)
 	if c.Kind != httpapi.KindCallback || c.Agent != "mei" {
 		t.Errorf("%+v", c)

@@ -179,7 +179,7 @@ func registered(t *testing.T, c *core) contact.Line {
 	t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		line, err := c.CallBooth(ctx, "dev", "")
+		line, err := c.CallBooth(ctx, contact.Callee{Booth: "dev"})
 		cancel()
 		if err == nil {
 			return line

@@ -4,14 +4,15 @@ import (
 	"context"
 
 	"github.com/laoyou/laoyou/cloud/call"
+	"github.com/laoyou/laoyou/cloud/contact"
 	"github.com/laoyou/laoyou/cloud/sipapi"
 	"github.com/laoyou/laoyou/internal/voip"
 )
 
 // callback calls a booth and owns that call. It tells once whether the booth answered; asking is the context of who waits for that.
-func (s *Server) callback(asking context.Context, at binding, to callee, told chan<- ringing) {
+func (s *Server) callback(asking context.Context, at binding, to contact.Callee, told chan<- ringing) {
 	o := s.begin(call.Callback)
-	o.rec.From, o.rec.To, o.rec.Booth, o.rec.Contact = sipapi.UserQueue, to.booth, to.booth, to.matter
+	o.rec.From, o.rec.To, o.rec.Booth, o.rec.Contact = sipapi.UserQueue, to.Booth, to.Booth, to.Contact
 	fail := func(cause call.Cause) {
 		o.finish(asking, cause)
 		told <- ringing{err: unreachedError(o.rec.Cause)}
@@ -21,15 +22,18 @@ func (s *Server) callback(asking context.Context, at binding, to callee, told ch
 		return
 	}
 	header := map[string]string{}
-	if to.matter != "" {
-		header[sipapi.HeaderContact], header[sipapi.HeaderUUI] = to.matter, sipapi.UUI(to.matter)
+	if to.Contact != "" {
+		header[sipapi.HeaderContact], header[sipapi.HeaderUUI] = to.Contact, sipapi.UUI(to.Contact)
+	}
+	if to.Lang != "" {
+		header[sipapi.HeaderLanguage] = to.Lang // RFC 3261 §20.3
 	}
 	leg, err := s.agent.Dial(asking, voip.Call{To: at.uri, Hop: at.source, From: sipapi.UserQueue, Header: header, RingTime: boothRings})
 	if err != nil {
 		fail(call.Cause(voip.Unreachable))
 		return
 	}
-	o.dialled(leg, to.booth, at.source.String(), at.transport)
+	o.dialled(leg, to.Booth, at.source.String(), at.transport)
 	if !o.wait(asking, leg) {
 		fail(call.Cause(leg.Cause()))
 		return

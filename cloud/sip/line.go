@@ -81,15 +81,15 @@ func (l *line) Cause() string {
 }
 
 // CallBooth implements contact.Caller: it rings the booth where it registered last, then elsewhere while that helps.
-func (s *Server) CallBooth(ctx context.Context, booth, matter string) (contact.Line, error) {
-	places := s.registrar.find(booth)
+func (s *Server) CallBooth(ctx context.Context, to contact.Callee) (contact.Line, error) {
+	places := s.registrar.find(to.Booth)
 	if len(places) == 0 {
 		return nil, &contact.Unreached{Cause: string(voip.Unreachable)}
 	}
 	err := error(&contact.Unreached{Cause: string(voip.Unreachable)})
 	for _, at := range places {
 		var l *line
-		if l, err = s.ring(ctx, at, booth, matter); err == nil {
+		if l, err = s.ring(ctx, at, to); err == nil {
 			return l, nil
 		}
 		if cause, ok := err.(unreachedError); !ok || !voip.Cause(cause).Retry() { //nolint:errorlint // our own, never wrapped
@@ -109,20 +109,18 @@ func (e unreachedError) Error() string { return string(e) }
 // boothRings is how long a booth rings for a callback.
 const boothRings = 45 * time.Second
 
-func (s *Server) ring(ctx context.Context, at binding, booth, matter string) (*line, error) {
-	if s.door.enter(booth, false) != welcome {
+func (s *Server) ring(ctx context.Context, at binding, to contact.Callee) (*line, error) {
+	if s.door.enter(to.Booth, false) != welcome {
 		return nil, errNoRoom
 	}
 	answered := make(chan ringing, 1)
 	go func() {
-		defer s.door.leave(booth)
-		s.callback(ctx, at, callee{booth, matter}, answered)
+		defer s.door.leave(to.Booth)
+		s.callback(ctx, at, to, answered)
 	}()
 	r := <-answered
 	return r.line, r.err
 }
-
-type callee struct{ booth, matter string }
 
 type ringing struct {
 	line *line

@@ -285,7 +285,7 @@ func TestRegisterAndCallBack(t *testing.T) {
 	booth := agent(t, voip.Config{Accept: func(in *voip.Incoming) { rang <- in }})
 
 	var unreached *contact.Unreached
-	if _, err := c.CallBooth(t.Context(), "dev", ""); !errors.As(err, &unreached) || unreached.Cause != "unreachable" {
+	if _, err := c.CallBooth(t.Context(), contact.Callee{Booth: "dev"}); !errors.As(err, &unreached) || unreached.Cause != "unreachable" {
 		t.Errorf("not registered: %v", err)
 	}
 	bind(t, c, booth)
@@ -298,14 +298,14 @@ func TestRegisterAndCallBack(t *testing.T) {
 	called := make(chan result, 1)
 	callBooth := func(ctx context.Context) {
 		go func() {
-			l, err := c.CallBooth(ctx, "dev", matter)
+			l, err := c.CallBooth(ctx, contact.Callee{Booth: "dev", Contact: matter, Lang: "en"})
 			called <- result{l, err}
 		}()
 	}
 	callBooth(t.Context())
 	in := take(t, rang, "callback")
-	if in.From() != sipapi.UserQueue || in.Header(sipapi.HeaderContact) != matter {
-		t.Errorf("from %q for %q", in.From(), in.Header(sipapi.HeaderContact))
+	if in.From() != sipapi.UserQueue || in.Header(sipapi.HeaderContact) != matter || in.Header(sipapi.HeaderLanguage) != "en" {
+		t.Errorf("from %q for %q, who speaks %q", in.From(), in.Header(sipapi.HeaderContact), in.Header(sipapi.HeaderLanguage))
 	}
 	in.Ring()
 	leg, err := in.Answer(t.Context())

@@ -26,6 +26,7 @@ type NewsKind int
 // Kinds of news.
 const (
 	NewsUnknown  NewsKind = iota
+	NewsRinging           // a call that came in is for somebody who speaks Lang; the first of its news
 	NewsQueued            // waits at Position; Wait is an estimate in seconds, 0 when there is none
 	NewsAnswered          // somebody is there: Agent says who
 	NewsHeld              // on hold
@@ -43,6 +44,7 @@ type News struct {
 	Wait     int
 	Agent    string
 	Text     string
+	Lang     string
 	Cause    Cause
 }
 

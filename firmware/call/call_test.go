@@ -204,11 +204,16 @@ func TestARefusedNumberSaysWhy(t *testing.T) {
 func TestACallFromTheCoreRingsAndIsAnswered(t *testing.T) {
 	c := newCore(t)
 	lines := booth(t, c)
-	leg, err := c.agent.Dial(t.Context(), voip.Call{To: "sip:b1@" + lines.Addr().String(), Header: map[string]string{sipapi.HeaderContact: "01JD3Z0000000000000000000C"}})
+	leg, err := c.agent.Dial(t.Context(), voip.Call{To: "sip:b1@" + lines.Addr().String(), Header: map[string]string{
+		sipapi.HeaderContact: "01JD3Z0000000000000000000C", sipapi.HeaderLanguage: "en",
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	talk := <-lines.Incoming()
+	if n := next(t, talk, call.NewsRinging); n.Lang != "en" {
+		t.Errorf("%+v", n)
+	}
 	talk.Answer()
 	next(t, talk, call.NewsAnswered)
 	leg.Hangup(voip.Normal)

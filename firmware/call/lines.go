@@ -178,6 +178,7 @@ func (l *Lines) accept(in *voip.Incoming) {
 		return
 	}
 	t := newTalk(l, KindBack)
+	t.tell(News{Kind: NewsRinging, Lang: in.Header(sipapi.HeaderLanguage)})
 	select {
 	case l.incoming <- t:
 	case <-time.After(answerTime):

@@ -42,6 +42,8 @@ func (k *Keeper) news(n call.News, ok bool) {
 	}
 	c := k.state.Call
 	switch n.Kind {
+	case call.NewsRinging:
+		k.ringsFor(agents.Lang(n.Lang))
 	case call.NewsQueued:
 		c.Position, c.Wait = n.Position, n.Wait
 		k.noteCall("queued")
@@ -183,6 +185,13 @@ func (k *Keeper) incoming(talk call.Talk) {
 	k.begun(talk, "")
 	k.deps.Voice.Ring()
 	k.draw()
+}
+
+// ringsFor makes the ringing booth speak the language of whom it was promised to, if it is one of ours.
+func (k *Keeper) ringsFor(lang agents.Lang) {
+	if k.rings() && (lang == agents.LangZh || lang == agents.LangEn) {
+		k.state.Lang = lang
+	}
 }
 
 // pickUp answers a call that rings at the booth.

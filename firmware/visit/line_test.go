@@ -175,10 +175,11 @@ func TestNobodyThereOffersACallback(t *testing.T) {
 func TestACallbackRingsAtRestAndIsAnsweredByLifting(t *testing.T) {
 	play(t, func(s *stage) {
 		back := s.lines.place(call.KindBack)
+		back.news <- call.News{Kind: call.NewsRinging, Lang: "en"}
 		s.lines.in <- back
 		synctest.Wait()
-		if v := s.wall.now(); v.Screen != view.Waiting || s.ear.heard() != "ring" {
-			t.Fatalf("%s, heard %q", v.Screen, s.ear.heard())
+		if v := s.wall.now(); v.Screen != view.Waiting || v.Lang != "en" || s.ear.heard() != "ring" {
+			t.Fatalf("%s in %s, heard %q", v.Screen, v.Lang, s.ear.heard())
 		}
 		s.lift()
 		s.tell(call.News{Kind: call.NewsAnswered, Agent: "Wang"})

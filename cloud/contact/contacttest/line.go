@@ -76,7 +76,10 @@ func (l *Line) With() contact.Party {
 }
 
 // Booths is a contact.Caller: each call takes the next of Answers.
-type Booths struct{ Answers chan Answer }
+type Booths struct {
+	Answers chan Answer
+	Called  chan contact.Callee // who was called, while there is room
+}
 
 // Answer is how a booth answers: a leg, or why there is none. Neither: it rings until the caller gives up.
 type Answer struct {
@@ -85,7 +88,11 @@ type Answer struct {
 }
 
 // CallBooth implements contact.Caller.
-func (b *Booths) CallBooth(ctx context.Context, _, _ string) (contact.Line, error) {
+func (b *Booths) CallBooth(ctx context.Context, to contact.Callee) (contact.Line, error) {
+	select {
+	case b.Called <- to:
+	default:
+	}
 	select {
 	case a := <-b.Answers:
 		if a.Line != nil {
