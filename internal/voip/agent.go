@@ -1,6 +1,7 @@
 // Package voip is the voice line that booth and core share: a SIP user agent (client and server in one), its RTP sessions, jitter buffer
 // and DTMF. Its child webrtc is the same line to a browser. It knows nothing of booths, queues or contacts: who may call whom and what a
-// caller hears is decided by whoever owns an Agent. Sound is passed on in frames of 20 ms G.711 µ-law, FrameLen bytes at 8 kHz.
+// caller hears is decided by whoever owns an Agent. Sound is passed on in frames of 20 ms: G.711 µ-law, FrameLen bytes at 8 kHz; wide, at
+// 16 kHz; or, between two ends that both speak Opus, as it was coded.
 //
 // It may use the network that its Config names, and nothing else of the machine.
 package voip
@@ -49,6 +50,9 @@ type Config struct {
 
 	// MediaTimeout ends a call whose peer has sent RTP and then nothing for so long while neither end holds. 0: silence is not death.
 	MediaTimeout time.Duration
+
+	// Codecs are what the agent speaks, in its order of preference; all that are built in when empty.
+	Codecs []Codec
 
 	PortMin, PortMax int // where RTP ports are taken from, even ones; 20000 to 59998 when both are 0
 }
@@ -117,6 +121,9 @@ func New(c Config) (*Agent, error) {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if len(c.Codecs) == 0 {
+		c.Codecs = Codecs()
 	}
 	a := &Agent{
 		conf: c, log: c.Log, listen: listen, limiter: newLimiter(), ports: newPorts(c.PortMin, c.PortMax),

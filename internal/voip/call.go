@@ -3,15 +3,18 @@ package voip
 import (
 	"net/netip"
 	"time"
+
+	"github.com/laoyou/laoyou/internal/voip/opus"
 )
 
-// Codec is a way to code 8 kHz sound. Whatever is spoken on the wire, a Session's frames are µ-law.
+// Codec is a way to code sound. A Session can be read and written as µ-law whatever the wire speaks.
 type Codec uint8
 
-// The codecs, by their static payload types (RFC 3551 §6).
+// The codecs, by the payload types that we give them: the static ones of RFC 3551 §6, and one of the dynamic ones.
 const (
 	PCMU Codec = 0
 	PCMA Codec = 8
+	Opus Codec = 111 // wideband; only where it is built in
 )
 
 func (c Codec) String() string {
@@ -20,9 +23,38 @@ func (c Codec) String() string {
 		return "PCMU"
 	case PCMA:
 		return "PCMA"
+	case Opus:
+		return "opus"
 	}
 	return "unknown"
 }
+
+// rtpmap is the codec in SDP.
+func (c Codec) rtpmap() string {
+	if c == Opus {
+		return "opus/48000/2" // RFC 7587 §7: always two channels, whatever is spoken
+	}
+	return c.String() + "/8000"
+}
+
+// clock is the codec's RTP clock in Hz.
+func (c Codec) clock() uint32 {
+	if c == Opus {
+		return opus.ClockRate
+	}
+	return narrowRate
+}
+
+// Codecs are all that are built in, the best first.
+func Codecs() []Codec {
+	if opus.Available() {
+		return []Codec{Opus, PCMU, PCMA}
+	}
+	return Narrow()
+}
+
+// Narrow are the codecs that every telephone knows: G.711.
+func Narrow() []Codec { return []Codec{PCMU, PCMA} }
 
 // Call is whom to call and as whom.
 type Call struct {
@@ -34,7 +66,7 @@ type Call struct {
 	User, Password string // for the digest, when asked; User "" gives up at a challenge
 
 	Header map[string]string // further headers, e.g. X-Laoyou-Contact
-	Codecs []Codec           // in our order of preference; PCMU, PCMA when empty
+	Codecs []Codec           // in our order of preference; the agent's when empty
 	// MediaAddr is the address we ask the peer to send RTP to and bind our port on; the local address of the signalling when not valid.
 	MediaAddr netip.Addr
 	// RingTime ends the call with NoAnswer when no answer has come so long after Dial. 0: 180 s (RFC 3261 timer C).

@@ -225,7 +225,7 @@ func TestMediaTimeout(t *testing.T) {
 
 // TestForeignMedia: what does not come from the peer is not heard.
 func TestForeignMedia(t *testing.T) {
-	a, b := call(t, Call{})
+	a, b := call(t, Call{Codecs: Narrow()})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	go tone(ctx, a.Media(), 440)

@@ -64,7 +64,8 @@ func (s *Session) sendDTMF(ctx context.Context, digits string) error {
 // sendDigit sends one event: a packet each 20 ms with the time so far, the last three times.
 func (s *Session) sendDigit(ctx context.Context, tick *time.Ticker, code byte) error {
 	var b [rtpHeader + 4]byte
-	if !s.startEvent() {
+	frame, ok := s.startEvent()
+	if !ok {
 		return ErrNoDTMF
 	}
 	defer s.endEvent()
@@ -74,7 +75,7 @@ func (s *Session) sendDigit(ctx context.Context, tick *time.Ticker, code byte) e
 			return err
 		}
 		b[rtpHeader+1] = eventVolume
-		binary.BigEndian.PutUint16(b[rtpHeader+2:], uint16(i*FrameLen))
+		binary.BigEndian.PutUint16(b[rtpHeader+2:], uint16(i)*frame)
 		if i < digitFrames {
 			s.sendEvent(b[:], i == 1)
 			continue
@@ -98,23 +99,23 @@ func (s *Session) wait(ctx context.Context, tick *time.Ticker) error {
 	}
 }
 
-// startEvent stops the clock for the event: all its packets carry the time of its beginning.
-func (s *Session) startEvent() bool {
+// startEvent stops the clock for the event: all its packets carry the time of its beginning. frame is 20 ms as the event counts them.
+func (s *Session) startEvent() (frame uint16, ok bool) {
 	s.out.mu.Lock()
 	defer s.out.mu.Unlock()
 	if s.out.stream.sendDTMF < 0 || s.peer.Load() == nil {
-		return false
+		return 0, false
 	}
 	s.out.event = true
-	s.out.eventTS = s.out.ts + FrameLen
-	return true
+	s.out.eventTS = s.out.ts + s.out.step()
+	return uint16(s.out.stream.dtmfClock / uint32(time.Second/FrameDuration)), true
 }
 
 func (s *Session) endEvent() {
 	s.out.mu.Lock()
 	defer s.out.mu.Unlock()
-	s.out.event = false
-	if end := s.out.eventTS + digitFrames*FrameLen; int32(end-s.out.ts) > 0 {
+	s.out.event, s.out.passed.on = false, false // it has used sequence numbers
+	if end := s.out.eventTS + digitFrames*s.out.step(); int32(end-s.out.ts) > 0 {
 		s.out.ts, s.out.last = end, time.Now()
 	}
 }

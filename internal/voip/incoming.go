@@ -182,7 +182,7 @@ func (in *Incoming) Answer(ctx context.Context) (*Leg, error) {
 // makeLeg negotiates and opens the port.
 func (in *Incoming) makeLeg() (*Leg, error) {
 	l := in.agent.newLeg(in.newDialog(), legAnswered)
-	l.codecs = allCodecs()
+	l.codecs = in.agent.conf.Codecs
 	if err := l.openMedia(netip.Addr{}, in.Source.Addr()); err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func (a *Agent) Dial(ctx context.Context, c Call) (*Leg, error) {
 	l := a.newLeg(d, legCalling)
 	l.login, l.codecs = login{c.User, c.Password}, c.Codecs
 	if len(l.codecs) == 0 {
-		l.codecs = allCodecs()
+		l.codecs = a.conf.Codecs
 	}
 	if err := l.openMedia(c.MediaAddr, a.farAddr(c, d.target)); err != nil {
 		return nil, err
@@ -57,8 +57,6 @@ func (a *Agent) Dial(ctx context.Context, c Call) (*Leg, error) {
 	go l.run() //nolint:contextcheck // it outlives ctx
 	return l, nil
 }
-
-func allCodecs() []Codec { return []Codec{PCMU, PCMA} }
 
 // openMedia opens our port on the address that the far end sees, or on the one that is asked for.
 func (l *Leg) openMedia(want, far netip.Addr) error {

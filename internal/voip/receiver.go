@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/laoyou/laoyou/internal/voip/jitter"
+	"github.com/laoyou/laoyou/internal/voip/opus"
 )
 
 const (
@@ -16,9 +17,10 @@ const (
 
 // receiver is the way in. Everything is under mu.
 type receiver struct {
-	mu  sync.Mutex
-	ear *jitter.Reader
-	on  *forward // nil: sound goes to ear
+	mu   sync.Mutex
+	ear  *jitter.Reader
+	wide *opus.Ear // nil before Opus is spoken
+	on   *forward  // nil: sound goes to ear
 
 	stream  stream
 	agreed  bool
@@ -38,6 +40,7 @@ type receiver struct {
 func (r *receiver) apply(st stream, signalling netip.Addr) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.jitter.clock(st.codec.clock())
 	if st.remote.IsValid() && st.remote != r.stream.remote {
 		r.from = netip.AddrPort{}
 	}
@@ -131,6 +134,9 @@ func (r *receiver) packet(now time.Time, from netip.AddrPort, b []byte, p *packe
 	if p.ssrc != r.ssrc || r.counted.received == 0 {
 		r.ssrc = p.ssrc
 		r.ear.Reset()
+		if r.wide != nil {
+			r.wide.Reset()
+		}
 		r.counted.restart(p.seq)
 		r.jitter.restart()
 		r.digits.valid = false
@@ -144,9 +150,14 @@ func (r *receiver) packet(now time.Time, from netip.AddrPort, b []byte, p *packe
 	}
 	r.jitter.take(now, p.ts)
 	alaw := r.stream.codec == PCMA
-	if r.on != nil {
+	switch {
+	case r.stream.codec == Opus:
+		if !r.wide.Push(now, jitter.Packet{Source: p.ssrc, Seq: p.seq, TS: p.ts, Payload: p.payload}) {
+			r.invalid++
+		}
+	case r.on != nil:
 		r.on.push(p.payload, alaw)
-	} else {
+	default:
 		r.ear.Push(now, p.ts, p.payload, alaw)
 	}
 	return moved, 0

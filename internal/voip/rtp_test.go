@@ -109,7 +109,7 @@ func TestLossCounter(t *testing.T) {
 }
 
 func TestJitterMeter(t *testing.T) {
-	var m jitterMeter
+	m := jitterMeter{rate: narrowRate}
 	now := time.Unix(1000, 0)
 	for i := range 200 {
 		m.take(now.Add(time.Duration(i)*FrameDuration), uint32(1<<32-500+i*FrameLen)) //nolint:gosec // wraps around, on purpose
@@ -117,7 +117,7 @@ func TestJitterMeter(t *testing.T) {
 	if m.value() != 0 {
 		t.Errorf("an even stream jitters by %s", m.value())
 	}
-	m = jitterMeter{}
+	m = jitterMeter{rate: narrowRate}
 	for i := range 200 {
 		m.take(now.Add(time.Duration(i)*FrameDuration+time.Duration(i%2)*8*time.Millisecond), uint32(i*FrameLen)) //nolint:gosec // small
 	}

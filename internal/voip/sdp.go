@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/laoyou/laoyou/internal/voip/opus"
 )
 
 const (
@@ -56,10 +58,11 @@ type sdpMedia struct {
 	formats []string
 	addr    netip.Addr // of this line or of the description; not valid when it is a name
 	rtpmap  map[string]string
+	fmtp    map[string]string
 	dir     direction
 }
 
-// sdp is a session description, as far as G.711 needs it. RFC 8866.
+// sdp is a session description, as far as we need it. RFC 8866.
 type sdp struct {
 	media []sdpMedia
 }
@@ -162,20 +165,29 @@ func (p *sdpParser) attribute(value string) error {
 			return nil
 		}
 	}
-	if name != "rtpmap" || m == nil {
+	if m == nil || (name != "rtpmap" && name != "fmtp") {
 		return nil
 	}
-	format, coding, ok := strings.Cut(strings.TrimSpace(rest), " ")
-	if !ok {
+	format, value, ok := strings.Cut(strings.TrimSpace(rest), " ")
+	switch {
+	case name == "rtpmap" && !ok:
 		return errors.New("rtpmap without a coding")
-	}
-	if m.rtpmap == nil {
-		m.rtpmap = make(map[string]string, 4)
-	}
-	if len(m.rtpmap) < maxFormats {
-		m.rtpmap[format] = strings.TrimSpace(coding)
+	case name == "rtpmap":
+		note(&m.rtpmap, format, value)
+	default:
+		note(&m.fmtp, format, value)
 	}
 	return nil
+}
+
+// note keeps what an attribute says of a format.
+func note(of *map[string]string, format, value string) {
+	if *of == nil {
+		*of = make(map[string]string, 4)
+	}
+	if len(*of) < maxFormats {
+		(*of)[format] = strings.TrimSpace(value)
+	}
 }
 
 // audio is one usable stream of a description: what its writer receives on and in which codings.
@@ -184,13 +196,34 @@ type audio struct {
 	addr   netip.AddrPort // where its writer wants RTP; not valid: it is on hold the old way (0.0.0.0), or a name
 	dir    direction      // as its writer sees it
 	codecs []payload      // in its writer's order
-	dtmf   int            // payload type of telephone-event/8000, -1 when there is none
+	events []events       // the telephone events it takes
 	avp    string         // the profile, repeated in an answer
+}
+
+// events are telephone events, which are counted on the clock of the sound they stand between (RFC 4733 §2.1); many an end has only the
+// clock of G.711 for them.
+type events struct {
+	pt    int // -1: none
+	clock uint32
 }
 
 type payload struct {
 	codec Codec
 	pt    uint8
+	fmtp  opus.Params // of Opus
+}
+
+// eventsFor are those that go with a codec: on its clock, else on any.
+func (a *audio) eventsFor(c Codec) events {
+	for _, e := range a.events {
+		if e.clock == c.clock() {
+			return e
+		}
+	}
+	if len(a.events) > 0 {
+		return a.events[0]
+	}
+	return events{pt: -1}
 }
 
 // audio finds the first stream that we could speak on.
@@ -200,9 +233,9 @@ func (d *sdp) audio() (audio, error) {
 		if m.kind != "audio" || m.port == 0 || (m.proto != "RTP/AVP" && m.proto != "RTP/AVPF") {
 			continue
 		}
-		a := audio{line: i, dir: m.dir, dtmf: -1, avp: m.proto}
+		a := audio{line: i, dir: m.dir, avp: m.proto}
 		for _, f := range m.formats {
-			a.format(f, m.rtpmap[f])
+			a.format(f, m.rtpmap[f], m.fmtp[f])
 		}
 		if len(a.codecs) == 0 {
 			continue
@@ -217,7 +250,7 @@ func (d *sdp) audio() (audio, error) {
 }
 
 // format takes one payload type with its rtpmap; the static ones need none (RFC 3551 §6).
-func (a *audio) format(format, coding string) {
+func (a *audio) format(format, coding, fmtp string) {
 	n, err := strconv.ParseUint(format, 10, 8)
 	if err != nil || n > 127 {
 		return
@@ -226,10 +259,14 @@ func (a *audio) format(format, coding string) {
 	coding, _, _ = strings.Cut(strings.ToUpper(strings.TrimSuffix(coding, "/1")), ";")
 	switch {
 	case coding == "PCMU/8000", coding == "" && pt == uint8(PCMU):
-		a.codecs = append(a.codecs, payload{PCMU, pt})
+		a.codecs = append(a.codecs, payload{codec: PCMU, pt: pt})
 	case coding == "PCMA/8000", coding == "" && pt == uint8(PCMA):
-		a.codecs = append(a.codecs, payload{PCMA, pt})
-	case coding == "TELEPHONE-EVENT/8000" && a.dtmf < 0:
-		a.dtmf = int(pt)
+		a.codecs = append(a.codecs, payload{codec: PCMA, pt: pt})
+	case coding == "OPUS/48000/2" && opus.Available():
+		a.codecs = append(a.codecs, payload{Opus, pt, opus.ParseFormat(fmtp)})
+	case coding == "TELEPHONE-EVENT/8000":
+		a.events = append(a.events, events{int(pt), narrowRate})
+	case coding == "TELEPHONE-EVENT/48000":
+		a.events = append(a.events, events{int(pt), opus.ClockRate})
 	}
 }

@@ -22,6 +22,10 @@ func (s *Session) Stats() Stats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	counts, delay := s.ear.Stats()
+	if r.wide != nil && r.stream.codec == Opus {
+		coded, wide := r.wide.Stats()
+		counts.Late, counts.Made, counts.Dropped, delay = counts.Late+coded.Late, counts.Made+coded.Made, counts.Dropped+coded.Dropped, wide
+	}
 	return Stats{
 		Received: r.counted.received, Sent: s.out.sent.Load(), Lost: r.counted.lost(), Late: counts.Late,
 		Foreign: r.foreign, Invalid: r.invalid, Made: counts.Made, Dropped: counts.Dropped,
@@ -82,9 +86,17 @@ func (c *lossCounter) lost() uint64 {
 // jitterMeter is RFC 3550 §A.8.
 type jitterMeter struct {
 	start   time.Time
-	transit int64 // in ticks of 125 µs
+	rate    int64 // ticks in a second
+	transit int64 // in ticks
 	valid   bool
 	j       float64
+}
+
+// clock says how many ticks a second has.
+func (m *jitterMeter) clock(hz uint32) {
+	if m.rate != int64(hz) {
+		m.rate, m.valid, m.j = int64(hz), false, 0
+	}
 }
 
 func (m *jitterMeter) restart() { m.valid = false }
@@ -93,14 +105,14 @@ func (m *jitterMeter) take(now time.Time, ts uint32) {
 	if m.start.IsZero() {
 		m.start = now
 	}
-	arrival := now.Sub(m.start).Microseconds() / 125
+	arrival := now.Sub(m.start).Microseconds() * m.rate / 1e6
 	transit := int64(int32(uint32(arrival) - ts))
-	if d := transit - m.transit; m.valid && -8000 < d && d < 8000 {
+	if d := transit - m.transit; m.valid && -m.rate < d && d < m.rate {
 		m.j += (float64(max(d, -d)) - m.j) / 16
 	}
 	m.transit, m.valid = transit, true
 }
 
 func (m *jitterMeter) value() time.Duration {
-	return time.Duration(m.j * float64(125*time.Microsecond))
+	return time.Duration(m.j * float64(time.Second) / float64(max(m.rate, 1)))
 }
