@@ -55,6 +55,19 @@ func ParseSettings(doc []byte) (Settings, error) {
 
 // Validate checks every field that is set.
 func (s Settings) Validate() error {
+	return firstOf(s.checkTexts(), s.checkNumbers(), s.checkPlace(), s.checkLevel())
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s Settings) checkTexts() error {
 	for _, t := range []struct {
 		field string
 		value *string
@@ -71,6 +84,10 @@ func (s Settings) Validate() error {
 			return &FieldError{t.field, fmt.Sprintf("must be text of at most %d characters", t.most)}
 		}
 	}
+	return nil
+}
+
+func (s Settings) checkNumbers() error {
 	for _, n := range []struct {
 		field       string
 		value       *int
@@ -87,14 +104,22 @@ func (s Settings) Validate() error {
 			return &FieldError{n.field, fmt.Sprintf("must be between %d and %d", n.least, n.most)}
 		}
 	}
-	if l := s.LogLevel; l != nil && *l != "debug" && *l != "info" && *l != "warn" && *l != "error" {
-		return &FieldError{"log_level", "must be debug, info, warn or error"}
-	}
+	return nil
+}
+
+func (s Settings) checkPlace() error {
 	if (s.LatDeg == nil) != (s.LonDeg == nil) {
 		return &FieldError{"lat_deg", "needs lon_deg, and the other way round"}
 	}
 	if s.LatDeg != nil && (*s.LatDeg < -90 || *s.LatDeg > 90 || *s.LonDeg < -180 || *s.LonDeg > 180) {
 		return &FieldError{"lat_deg", "lat_deg is within ±90, lon_deg within ±180"}
+	}
+	return nil
+}
+
+func (s Settings) checkLevel() error {
+	if l := s.LogLevel; l != nil && *l != "debug" && *l != "info" && *l != "warn" && *l != "error" {
+		return &FieldError{"log_level", "must be debug, info, warn or error"}
 	}
 	return nil
 }

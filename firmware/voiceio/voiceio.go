@@ -21,7 +21,8 @@ type Owner int
 
 // Owners, lowest first.
 const (
-	Nobody Owner = iota
+	Nobody   Owner = iota
+	Operator       // a test tone, wanted from afar
 	Visit
 	Call
 	Emergency

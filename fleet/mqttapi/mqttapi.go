@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/laoyou/laoyou/internal/id"
 )
@@ -102,19 +103,10 @@ func Decode(t Topic, payload []byte) (Envelope, error) {
 	return e, e.check(t)
 }
 
+// check looks at what the envelope says of itself, and whether that fits where it came.
 func (e Envelope) check(t Topic) error {
-	if !id.Valid(e.ID) {
-		return fmt.Errorf("%w: id", ErrForm)
-	}
-	known := false
-	for _, k := range kinds(t.Leaf) {
-		known = known || k == e.Kind
-	}
-	if !known {
+	if !slices.Contains(kinds(t.Leaf), e.Kind) {
 		return fmt.Errorf("%w: %q", ErrKind, e.Kind)
-	}
-	if e.TS < 0 || e.Mono < 0 || e.Epoch < 0 || e.Exp < 0 {
-		return fmt.Errorf("%w: a time or epoch is negative", ErrForm)
 	}
 	durable := t.Leaf == Events || t.Leaf == Telemetry
 	if durable != (e.Seq > 0 && e.Outbox != "") || (!durable && e.Seq != 0) {
@@ -123,10 +115,18 @@ func (e Envelope) check(t Topic) error {
 	if e.Gap < 0 || e.Gap > max(0, e.Seq-1) {
 		return fmt.Errorf("%w: gap", ErrForm)
 	}
-	if len(e.Boot) > 64 || len(e.Outbox) > 64 || len(e.CID) > 64 || len(e.Actor) > 128 {
+	return e.form()
+}
+
+func (e Envelope) form() error {
+	switch {
+	case !id.Valid(e.ID):
+		return fmt.Errorf("%w: id", ErrForm)
+	case min(e.TS, e.Mono, e.Epoch, e.Exp) < 0:
+		return fmt.Errorf("%w: a time or epoch is negative", ErrForm)
+	case max(len(e.Boot), len(e.Outbox), len(e.CID)) > 64 || len(e.Actor) > 128:
 		return fmt.Errorf("%w: a name is too long", ErrForm)
-	}
-	if len(e.Body) == 0 || e.Body[0] != '{' {
+	case len(e.Body) == 0 || e.Body[0] != '{':
 		return fmt.Errorf("%w: b is not an object", ErrForm)
 	}
 	return nil
