@@ -1,6 +1,7 @@
 // Package media joins what the two ends of a conversation say: bridges, what a leg hears now, tones, hold music and prompts.
-// Sound here is 20 ms of G.711 u-law at 8 kHz; who speaks another codec converts at the edge of its leg. It knows no SIP, no WebRTC
-// and no network; it may import internal/audio.
+// Sound here is 20 ms of G.711 u-law at 8 kHz; who speaks another codec converts at the edge of its leg, unless both ends speak the same:
+// then its packets are passed on as they are. It knows no SIP, no WebRTC and no network; it may import internal/audio and
+// internal/voip/jitter.
 package media
 
 import (
@@ -40,18 +41,41 @@ func Echo(ctx context.Context, p Party) error {
 // pass lets `to` hear what `from` says. A `to` that cannot be written to ends it: nobody is there to hear.
 func pass(ctx context.Context, from, to Party, tap Tap) error {
 	for {
-		frame, err := from.Read(ctx)
-		if errors.Is(err, io.EOF) {
+		err := step(ctx, from, to, tap)
+		if errors.Is(err, errUnread) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if tap != nil {
-			tap(frame)
-		}
-		if err := to.Write(frame); err != nil {
-			return err
-		}
 	}
+}
+
+// errUnread says that the party speaks no more.
+var errUnread = errors.New("the party is gone")
+
+// step passes one frame on, or one packet. The coding may change in mid-call, so each step looks again.
+func step(ctx context.Context, from, to Party, tap Tap) error {
+	if a, b, ok := alike(from, to); ok && tap == nil {
+		p, err := a.ReadCoded(ctx)
+		if err != nil {
+			return unread(err)
+		}
+		return b.WriteCoded(p)
+	}
+	frame, err := from.Read(ctx)
+	if err != nil {
+		return unread(err)
+	}
+	if tap != nil {
+		tap(frame)
+	}
+	return to.Write(frame)
+}
+
+func unread(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errUnread
+	}
+	return err
 }

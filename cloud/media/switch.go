@@ -66,14 +66,38 @@ func (s *Switch) Close() {
 func (s *Switch) speak(ctx context.Context) {
 	defer close(s.gone)
 	for {
+		if c := s.unheard(); c != nil {
+			p, err := c.ReadCoded(ctx)
+			if err != nil {
+				return
+			}
+			if other := s.other.Load(); other != nil {
+				if _, b, ok := alike(c, *other); ok {
+					_ = b.WriteCoded(p) // lost: whoever owns the other party is told by its leg
+				}
+			}
+			continue
+		}
 		frame, err := s.party.Read(ctx)
 		if err != nil {
 			return
 		}
 		if other := s.other.Load(); other != nil {
-			_ = (*other).Write(frame) // lost: whoever owns the other party is told by its leg
+			_ = (*other).Write(frame) // lost: as above
 		}
 	}
+}
+
+// unheard is the party when what it says need not be decoded: nobody hears it, or somebody who can do so themselves.
+func (s *Switch) unheard() Coded {
+	c, other := coded(s.party), s.other.Load()
+	if c == nil || other == nil {
+		return c
+	}
+	if _, _, ok := alike(c, *other); !ok {
+		return nil
+	}
+	return c
 }
 
 // run owns what is written to the party.
