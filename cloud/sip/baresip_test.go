@@ -20,6 +20,7 @@ import (
 	"github.com/laoyou/laoyou/cloud/sip"
 	"github.com/laoyou/laoyou/cloud/sipapi"
 	"github.com/laoyou/laoyou/internal/audio"
+	"github.com/laoyou/laoyou/internal/voip"
 )
 
 // namespace is a network of its own for a phone that refuses loopback: a cable between here and there.
@@ -77,6 +78,12 @@ const (
 	echoes    = "aubridge,loop"
 )
 
+// What a phone speaks.
+const (
+	narrowCodec = "PCMU/8000/1"
+	wideCodec   = "opus/48000/2"
+)
+
 // phone is a baresip that registers as booth dev.
 type phone struct {
 	dir string
@@ -84,7 +91,7 @@ type phone struct {
 	out *bytes.Buffer
 }
 
-func newPhone(t *testing.T, ns namespace, registrar, source string, commands ...string) *phone {
+func newPhone(t *testing.T, ns namespace, registrar, source, codec string, commands ...string) *phone {
 	t.Helper()
 	path, err := exec.LookPath("baresip")
 	if err != nil {
@@ -105,8 +112,8 @@ func newPhone(t *testing.T, ns namespace, registrar, source string, commands ...
 	}
 	for name, text := range map[string]string{
 		"config": strings.NewReplacer("SOURCE", strings.ReplaceAll(source, "DIR", p.dir), "DIR", p.dir, "DEVICE", ns.device, "ADDRESS", ns.there).Replace(baresipConfig),
-		"accounts": fmt.Sprintf("<sip:dev@%s>;auth_pass=%s;regint=60;answermode=auto;audio_codecs=PCMU/8000/1\n",
-			registrar, boothToken),
+		"accounts": fmt.Sprintf("<sip:dev@%s>;auth_pass=%s;regint=60;answermode=auto;audio_codecs=%s\n",
+			registrar, boothToken, codec),
 		"contacts": "",
 	} {
 		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
@@ -143,6 +150,7 @@ func (p *phone) quit(t *testing.T) {
 const baresipConfig = `
 module_path		/usr/lib/baresip/modules
 module			g711.so
+module			opus.so
 module			aufile.so
 module			aubridge.so
 module_app		account.so
@@ -161,15 +169,30 @@ call_max_calls		4
 func TestBaresipIsCalled(t *testing.T) {
 	ns := newNamespace(t)
 	c := start(t, func(d *sip.Deps) { d.Config.Listen = net.JoinHostPort(ns.here, "0") })
-	newPhone(t, ns, c.Addr().String(), echoes)
+	newPhone(t, ns, c.Addr().String(), echoes, narrowCodec)
+	isCalled(t, c, "PCMU")
+}
 
+// The same in Opus, which the core makes of an agent's G.711 and the other way round.
+func TestBaresipIsCalledInOpus(t *testing.T) {
+	if voip.Codecs()[0] != voip.Opus {
+		t.Skip("opus is not built in: needs libopus-dev and -tags opus,nolibopusfile")
+	}
+	ns := newNamespace(t)
+	c := start(t, func(d *sip.Deps) { d.Config.Listen = net.JoinHostPort(ns.here, "0") })
+	newPhone(t, ns, c.Addr().String(), echoes, wideCodec)
+	isCalled(t, c, "opus")
+}
+
+func isCalled(t *testing.T, c *core, codec string) {
+	t.Helper()
 	line := registered(t, c)
 	agent := newTone(t, 440)
 	line.Connect(agent)
 	hears(t, func() ([]byte, error) { return take(t, agent.heard, "frame"), nil }, 440)
 	line.Hangup("normal")
 	take(t, line.Ended(), "end of the line")
-	if r := c.records(t, 1)[0]; r.Kind != call.Callback || r.Cause != call.Normal || r.Legs[0].Codec != "PCMU" || r.Legs[0].Received == 0 {
+	if r := c.records(t, 1)[0]; r.Kind != call.Callback || r.Cause != call.Normal || r.Legs[0].Codec != codec || r.Legs[0].Received == 0 {
 		t.Errorf("%+v", r)
 	}
 }
@@ -197,7 +220,7 @@ func registered(t *testing.T, c *core) contact.Line {
 func TestBaresipCalls(t *testing.T) {
 	ns := newNamespace(t)
 	c := start(t, func(d *sip.Deps) { d.Config.Listen = net.JoinHostPort(ns.here, "0") })
-	newPhone(t, ns, c.Addr().String(), speaks500, "/dial sip:"+sipapi.UserQueue+"@"+c.Addr().String())
+	newPhone(t, ns, c.Addr().String(), speaks500, narrowCodec, "/dial sip:"+sipapi.UserQueue+"@"+c.Addr().String())
 	a := take(t, c.arrived, "arrival")
 	if a.Booth != "dev" {
 		t.Errorf("%+v", a.Arrival)

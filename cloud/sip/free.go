@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/laoyou/laoyou/cloud/call"
+	"github.com/laoyou/laoyou/cloud/media"
 	"github.com/laoyou/laoyou/cloud/sipapi"
 	"github.com/laoyou/laoyou/internal/voip"
 )
@@ -56,7 +57,9 @@ func (s *Server) claim(number string) call.FreeCall {
 // connect calls the number and stays with the two legs. A call that nobody took was none: it is given back before the citizen is told.
 func (o *ongoing) connect(ctx context.Context, in *voip.Incoming, number string, giveBack func()) {
 	trunk := o.s.cfg.Trunk
-	b, err := o.s.agent.Dial(ctx, voip.Call{To: "sip:" + number + "@" + trunk, From: "laoyou", RingTime: freeRings, MaxForwards: in.MaxForwards()})
+	b, err := o.s.agent.Dial(ctx, voip.Call{
+		To: "sip:" + number + "@" + trunk, From: "laoyou", Codecs: voip.Narrow(), RingTime: freeRings, MaxForwards: in.MaxForwards(),
+	})
 	if err != nil {
 		giveBack()
 		o.log.WarnContext(ctx, "trunk was not called", slog.Any("error", err))
@@ -123,8 +126,7 @@ func (o *ongoing) ringTrunk(ctx context.Context, in *voip.Incoming, b *voip.Leg,
 
 // talk passes sound between the legs until one ends, the time is over or the core stops.
 func (o *ongoing) talk(ctx context.Context, a, b *voip.Leg) {
-	a.Media().Forward(b.Media())
-	b.Media().Forward(a.Media())
+	defer join(a.Media(), b.Media())()
 	timer := time.NewTimer(o.s.cfg.FreeLimit)
 	defer timer.Stop()
 	news := [2]<-chan voip.Event{a.Events(), b.Events()}
@@ -163,6 +165,17 @@ func (o *ongoing) talk(ctx context.Context, a, b *voip.Leg) {
 		}
 	}
 	o.finish(ctx, cause)
+}
+
+// join lets two legs hear each other until stop. G.711 passes at once; the line of a booth that speaks Opus may lose packets, so what it
+// says is mended before it becomes G.711.
+func join(a, b *voip.Session) (stop func()) {
+	if a.Codec() != voip.Opus && b.Codec() != voip.Opus {
+		a.Forward(b)
+		b.Forward(a)
+		return func() {}
+	}
+	return media.Join(a, b, media.Options{}).Close
 }
 
 // drain follows leg i, which has been told to end, to its end.

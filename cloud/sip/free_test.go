@@ -59,8 +59,12 @@ func TestFreeCall(t *testing.T) {
 	if r.Kind != call.Free || r.To != "call-138xxxxxx78" || r.Cause != call.Normal || len(r.Legs) != 2 || r.Answered.IsZero() {
 		t.Errorf("%+v", r)
 	}
-	for _, l := range r.Legs {
-		if l.Answered.IsZero() || l.Ended.IsZero() || l.Codec != "PCMU" || l.Received == 0 || l.Sent == 0 {
+	for i, l := range r.Legs {
+		codec := "PCMU" // the trunk's; a booth has the best that is built in
+		if i == 0 {
+			codec = voip.Codecs()[0].String()
+		}
+		if l.Answered.IsZero() || l.Ended.IsZero() || l.Codec != codec || l.Received == 0 || l.Sent == 0 {
 			t.Errorf("leg %+v", l)
 		}
 	}

@@ -147,7 +147,7 @@ func TestQueue(t *testing.T) {
 	if r.ID != a.ID() || r.Kind != call.Queue || r.Contact != matter || r.Cause != call.Normal || r.Answered.IsZero() || a.Cause() != "normal" {
 		t.Errorf("record %+v", r)
 	}
-	if l := r.Legs[0]; l.Codec != "PCMU" || l.Received < 10 || l.Sent < 10 || l.Direction != call.In || l.Peer != "dev" {
+	if l := r.Legs[0]; l.Codec != voip.Codecs()[0].String() || l.Received < 10 || l.Sent < 10 || l.Direction != call.In || l.Peer != "dev" {
 		t.Errorf("leg %+v", l)
 	}
 	if got, want := ladderOf(r), "> INVITE < 401 > ACK > INVITE "; !strings.HasPrefix(got, want) || !strings.HasSuffix(got, "< BYE > 200 ") {
@@ -226,7 +226,23 @@ func TestOperator(t *testing.T) {
 	if e := until(t, leg, voip.Ended); e.Cause != voip.Cancelled {
 		t.Errorf("cancelled while it rang: %+v", e)
 	}
+	for _, want := range []string{"answered normal", "cancelled"} {
+		a := take(t, c.alarms, "record of the emergency")
+		if a.Booth != "dev" || a.Number != "110" || a.Place != header[sipapi.HeaderLocation] || !a.Test {
+			t.Errorf("%+v", a.Arrival)
+		}
+		told := take(t, a.told, "news of the emergency")
+		if told == "answered" {
+			told += " " + take(t, a.told, "end of the emergency")
+		}
+		if told != want {
+			t.Errorf("told %s, want %s", told, want)
+		}
+	}
 	r := c.records(t, 2)
+	if r[0].Contact != "01JD3Z000000000000000000SS" || len(c.arrived) > 0 {
+		t.Errorf("the call is of %q, %d at the queue", r[0].Contact, len(c.arrived))
+	}
 	if r[0].Cause != call.Normal || r[0].Note != "TEST 110 人民广场站 1 号口" || r[0].Kind != call.Operator {
 		t.Errorf("%+v", r[0])
 	}
