@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/laoyou/laoyou/cloud/call"
@@ -12,10 +13,41 @@ import (
 )
 
 // Calls implements call.Store.
-type Calls struct{ db *sqlite.DB }
+type Calls struct {
+	db      *sqlite.DB
+	mu      sync.Mutex
+	written *callWriter // nil before the first call
+}
 
 // NewCalls returns the store of call records in db.
-func NewCalls(db *sqlite.DB) *Calls { return &Calls{db} }
+func NewCalls(db *sqlite.DB) *Calls { return &Calls{db: db} }
+
+// callWriter are the statements that each call needs. They are parsed once: that took half as long as running them. They end with the database.
+type callWriter struct{ save, forget, claim *sql.Stmt }
+
+func (s *Calls) writer(ctx context.Context) (*callWriter, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.written != nil {
+		return s.written, nil
+	}
+	w := &callWriter{}
+	var errs [3]error
+	w.save, errs[0] = s.db.Write.PrepareContext(ctx, saveCall)
+	w.forget, errs[1] = s.db.Write.PrepareContext(ctx, forgetFree)
+	w.claim, errs[2] = s.db.Write.PrepareContext(ctx, claimFree)
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	s.written = w
+	return w, nil
+}
+
+const (
+	forgetFree = `DELETE FROM free_call WHERE until <= ?`
+	claimFree  = `INSERT INTO free_call (tenant, number, until) VALUES (?, ?, ?)
+	ON CONFLICT (tenant, number) DO UPDATE SET until = excluded.until WHERE free_call.until <= ?`
+)
 
 const saveCall = `INSERT INTO call (tenant, id, kind, from_user, to_user, booth, contact,
 		started_at, answered_at, ended_at, cause, note, legs, messages, dropped)
@@ -26,14 +58,14 @@ const saveCall = `INSERT INTO call (tenant, id, kind, from_user, to_user, booth,
 // SaveCalls implements call.Store.
 func (s *Calls) SaveCalls(ctx context.Context, calls []call.Call) ([]error, error) {
 	refused := make([]error, len(calls))
-	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
-		save, err := tx.PrepareContext(ctx, saveCall)
-		if err != nil {
-			return err
-		}
-		defer save.Close()
-		cl := claims{tx: tx}
-		defer cl.close()
+	w, err := s.writer(ctx)
+	if err != nil {
+		return refused, err
+	}
+	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
+		ctx := context.WithoutCancel(ctx) // the end of ctx ends the transaction; the driver would start a goroutine to end each statement
+		save := tx.StmtContext(ctx, w.save)
+		cl := claims{tx: tx, w: w}
 		for i, c := range calls {
 			if refused[i], err = cl.take(ctx, c.Tenant, c.Claim); err != nil {
 				return err
@@ -64,16 +96,11 @@ func saveOne(ctx context.Context, save *sql.Stmt, c call.Call) error {
 	return err
 }
 
-// claims takes free calls in one transaction; its statement is made for the first and serves all.
+// claims takes free calls in one transaction.
 type claims struct {
 	tx     *sql.Tx
-	insert *sql.Stmt
-}
-
-func (c *claims) close() {
-	if c.insert != nil {
-		_ = c.insert.Close()
-	}
+	w      *callWriter
+	insert *sql.Stmt // nil before the first
 }
 
 // take claims the free call of a number: one statement, so two booths cannot both have it. refused says who was later.
@@ -82,14 +109,10 @@ func (c *claims) take(ctx context.Context, tenant string, f call.FreeCall) (refu
 		return nil, nil
 	}
 	if c.insert == nil {
-		if _, err := c.tx.ExecContext(ctx, `DELETE FROM free_call WHERE until <= ?`, millis(f.At)); err != nil {
+		if _, err := c.tx.StmtContext(ctx, c.w.forget).ExecContext(ctx, millis(f.At)); err != nil {
 			return nil, err
 		}
-		c.insert, err = c.tx.PrepareContext(ctx, `INSERT INTO free_call (tenant, number, until) VALUES (?, ?, ?)
-			ON CONFLICT (tenant, number) DO UPDATE SET until = excluded.until WHERE free_call.until <= ?`)
-		if err != nil {
-			return nil, err
-		}
+		c.insert = c.tx.StmtContext(ctx, c.w.claim)
 	}
 	res, err := c.insert.ExecContext(ctx, tenant, f.Number, millis(f.Until), millis(f.At))
 	if err != nil {
@@ -123,6 +146,14 @@ func (s *Calls) Calls(ctx context.Context, tenant, before string, limit int) ([]
 	}
 	return s.list(ctx, listedCalls+`WHERE tenant = ? AND id < ? ORDER BY id DESC LIMIT ?`, tenant, before, limit)
 }
+
+// CallsOf implements call.Store.
+func (s *Calls) CallsOf(ctx context.Context, tenant, contact string) ([]call.Call, error) {
+	return s.list(ctx, listedCalls+`WHERE tenant = ? AND contact = ? ORDER BY id DESC LIMIT ?`, tenant, contact, maxCallsOf)
+}
+
+// maxCallsOf bounds the calls of one contact: a phone gone mad must not fill the memory.
+const maxCallsOf = 200
 
 // Call implements call.Store.
 func (s *Calls) Call(ctx context.Context, tenant, id string) (call.Call, error) {
