@@ -56,11 +56,12 @@ type Admit func(cert *x509.Certificate) (Peer, error)
 
 // Caps says what an engine does. What it does not is documented in docs/brokers.md.
 type Caps struct {
-	Kick        bool // can end a booth's connection at once
-	Counts      bool // knows how many booths are connected
-	OwnID       bool // refuses a client id that is not the certificate's, so no booth can take another's place
-	Tenants     bool // keeps tenants apart on one listener
-	OwnWill     bool // refuses a will on a topic that its sender may not write, already at connect
-	RetainOnly  bool // refuses retained messages anywhere but on st
-	QuietBounce bool // restarts without wills for booths that are well
+	Kick          bool // can end a booth's connection at once
+	Counts        bool // knows how many booths are connected
+	OwnID         bool // lets no booth take the place of another by its client id
+	Tenants       bool // keeps tenants apart on one listener
+	OwnWill       bool // carries no will to a topic that its sender may not write
+	RetainOnly    bool // keeps no retained messages but those on st
+	QuietTakeover bool // sends no will of a booth that has connected anew
+	QuietBounce   bool // ends without wills for booths that are well
 }

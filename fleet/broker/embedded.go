@@ -148,7 +148,9 @@ func (e *Embedded) Connected() int { return e.conns.count() }
 
 // Caps says what it does: everything.
 func (e *Embedded) Caps() Caps {
-	return Caps{Kick: true, Counts: true, OwnID: true, Tenants: true, OwnWill: true, RetainOnly: true, QuietBounce: true}
+	return Caps{
+		Kick: true, Counts: true, OwnID: true, Tenants: true, OwnWill: true, RetainOnly: true, QuietTakeover: true, QuietBounce: true,
+	}
 }
 
 // connections knows the newest connection of each booth.
