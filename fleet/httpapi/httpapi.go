@@ -2,7 +2,7 @@
 // the same shapes in TypeScript) and the command-line client. All times are ms since 1970. It may import package fleet only.
 //
 // Every path lies under /api/v1/fleet and wants a session of staff (cookie, or "Authorization: Bearer"): supervisors read; operators and
-// administrators also act. Errors are {"error":{"code","message","field"}} as in cloud/httpapi.
+// administrators also act. Errors are {"error":{"kind","message","field"}} as in cloud/httpapi.
 package httpapi
 
 import (
