@@ -1,6 +1,9 @@
-// Package console serves the agent's desk, a web app, from its own bytes. The app is built by npm into dist (make build does it); without
-// that step the package still compiles and says what is missing. It knows nothing of ours: what the page needs to know is handed in as
-// plain data.
+// Package console serves the agents' desk and the operators' pages, two web apps of one build, from its own bytes. They are built by npm
+// into dist (make build does it); without that step the package still compiles and says what is missing. It knows nothing of ours: what a
+// page needs to know is handed in as plain data, everything else it asks the core for by HTTP.
+//
+// cmd/cloudd mounts New("/desk/", options) where agents work, and where the fleet is run NewFleet("/fleet/"), each on its path with and
+// without the slash. The fleet's pages ask /api/v1/session and /api/v1/fleet/*, both of the same origin.
 package console
 
 import (
@@ -30,7 +33,7 @@ type Place struct {
 	Name map[string]string `json:"name"` // by language: zh, en
 }
 
-// Options is what the desk has to be told at start.
+// Options is what the desk has to be told at start. The fleet's pages need nothing.
 type Options struct {
 	Places []Place
 	Zone   string // IANA name of the city's time zone: a booking's day is a day there
@@ -54,11 +57,23 @@ func New(base string, o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newHandler(base, root, o)
+	return newDesk(base, root, o)
 }
 
-func newHandler(base string, root fs.FS, o Options) (*handler, error) {
-	h := &handler{base: base, files: map[string]file{}}
+// NewFleet returns the operators' pages mounted under base, "/fleet/".
+func NewFleet(base string) (http.Handler, error) {
+	root, err := fs.Sub(dist, "dist")
+	if err != nil {
+		return nil, err
+	}
+	return newHandler(base, root, "fleet.html")
+}
+
+func newDesk(base string, root fs.FS, o Options) (*handler, error) {
+	h, err := newHandler(base, root, "index.html")
+	if err != nil {
+		return nil, err
+	}
 	if o.Places == nil {
 		o.Places = []Place{}
 	}
@@ -67,13 +82,20 @@ func newHandler(base string, root fs.FS, o Options) (*handler, error) {
 		return nil, fmt.Errorf("desk's facts: %w", err)
 	}
 	h.files["city.json"] = newFile("city.json", facts)
-	err = fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
+	return h, nil
+}
+
+// newHandler serves the app whose page is the named file, with the assets of the whole build: both apps share most of them.
+func newHandler(base string, root fs.FS, page string) (*handler, error) {
+	h := &handler{base: base, files: map[string]file{}}
+	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") || (path.Ext(name) == ".html" && name != page) {
 			return err
 		}
 		body, err := fs.ReadFile(root, name)
-		if name == "index.html" {
-			h.page = body
+		if name == page {
+			// The build does not know where it is mounted, and the policy forbids the page a <base>.
+			h.page = bytes.ReplaceAll(body, []byte(`"./assets/`), []byte(`"`+base+"assets/"))
 			return err
 		}
 		h.files[name] = newFile(name, body)
@@ -100,7 +122,7 @@ func newFile(name string, body []byte) file {
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, ok := strings.CutPrefix(r.URL.Path, h.base)
 	if !ok {
-		http.Redirect(w, r, h.base, http.StatusMovedPermanently) // "/desk" itself
+		http.Redirect(w, r, h.base, http.StatusMovedPermanently) // the path without its slash
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -151,7 +173,7 @@ func (h *handler) index(w http.ResponseWriter, r *http.Request) {
 		"'; img-src 'self' data:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 	if h.page == nil {
 		w.WriteHeader(http.StatusServiceUnavailable)
-		send(w, r, []byte("<!doctype html><title>desk</title><p>The desk was not built into this program. Run: make build\n"))
+		send(w, r, []byte("<!doctype html><title>Laoyou</title><p>This page was not built into the program. Run: make build\n"))
 		return
 	}
 	send(w, r, bytes.ReplaceAll(h.page, []byte(noncePlaceholder), []byte(nonce)))

@@ -12,8 +12,9 @@ import (
 
 func desk(t *testing.T) http.Handler {
 	t.Helper()
-	h, err := newHandler("/desk/", fstest.MapFS{
-		"index.html":         {Data: []byte(`<script nonce="__CSP_NONCE__" src="/desk/assets/app-1a2b.js"></script>`)},
+	h, err := newDesk("/desk/", fstest.MapFS{
+		"index.html":         {Data: []byte(`<script nonce="__CSP_NONCE__" src="./assets/app-1a2b.js"></script>`)},
+		"fleet.html":         {Data: []byte(`<script nonce="__CSP_NONCE__" src="./assets/app-1a2b.js"></script>`)},
 		"assets/app-1a2b.js": {Data: []byte(`go()`)},
 		"icon.svg":           {Data: []byte(`<svg/>`)},
 		".gitkeep":           {},
@@ -89,6 +90,37 @@ func TestEveryPageHasItsOwnNonce(t *testing.T) {
 	}
 }
 
+// TestBothAppsShareTheirAssets: each page names the assets below its own path, and neither is a file of the other.
+func TestBothAppsShareTheirAssets(t *testing.T) {
+	root := fstest.MapFS{
+		"index.html":    {Data: []byte(`desk <script src="./assets/app.js"></script>`)},
+		"fleet.html":    {Data: []byte(`fleet <script src="./assets/app.js"></script>`)},
+		"assets/app.js": {Data: []byte(`go()`)},
+	}
+	fleet, err := newHandler("/fleet/", root, "fleet.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []string{"/fleet/", "/fleet/booths/dev/twin", "/fleet/claim?code=ABCD2345", "/fleet/index.html"} {
+		if got := body(t, get(t, fleet, "GET", p)); got != `fleet <script src="/fleet/assets/app.js"></script>` {
+			t.Errorf("%s: %s", p, got)
+		}
+	}
+	if got := body(t, get(t, fleet, "GET", "/fleet/assets/app.js")); got != "go()" {
+		t.Errorf("asset: %s", got)
+	}
+	desk, err := newDesk("/desk/", root, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := body(t, get(t, desk, "GET", "/desk/fleet.html")); got != `desk <script src="/desk/assets/app.js"></script>` {
+		t.Errorf("desk: %s", got)
+	}
+	if _, err := NewFleet("/fleet/"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestNotModified(t *testing.T) {
 	h := desk(t)
 	tag := get(t, h, "GET", "/desk/icon.svg").Header.Get("ETag")
@@ -114,7 +146,7 @@ func TestCity(t *testing.T) {
 }
 
 func TestNotBuilt(t *testing.T) {
-	h, err := newHandler("/desk/", fstest.MapFS{}, Options{})
+	h, err := newDesk("/desk/", fstest.MapFS{}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,9 +32,24 @@ function licences(): Plugin {
   };
 }
 
-export default defineConfig({
-  base: '/desk/',
-  plugins: [react(), licences()],
+// pages gives the development server the paths that console.go serves: each app's own page for everything below its path.
+function pages(): Plugin {
+  return {
+    name: 'pages',
+    configureServer(server) {
+      server.middlewares.use((req, _res, next) => {
+        const [, app, rest] = /^\/(desk|fleet)\/([^?]*)/.exec(req.url ?? '') ?? [];
+        if (app && existsSync(join('public', rest || '-'))) req.url = `/${rest}`;
+        else if (app) req.url = app === 'fleet' ? '/fleet.html' : '/index.html';
+        next();
+      });
+    },
+  };
+}
+
+export default defineConfig(({ command }) => ({
+  base: command === 'build' ? './' : '/', // console.go mounts the same files below /desk/ and /fleet/
+  plugins: [react(), licences(), pages()],
   html: { cspNonce: '__CSP_NONCE__' }, // console.go puts a fresh one into every page
   build: {
     outDir: 'dist',
@@ -43,6 +58,7 @@ export default defineConfig({
     target: 'es2022',
     chunkSizeWarningLimit: 900,
     rolldownOptions: {
+      input: ['index.html', 'fleet.html'],
       output: {
         codeSplitting: { groups: [{ name: 'vendor', test: /node_modules[\\/](react|react-dom|scheduler|i18next|react-i18next|@tanstack)[\\/]/ }] },
       },
@@ -56,4 +72,4 @@ export default defineConfig({
       '/desk/city.json': core,
     },
   },
-});
+}));

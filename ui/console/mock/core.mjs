@@ -202,7 +202,7 @@ function page(res, path) {
   }
   const nonce = randomBytes(16).toString('hex');
   res.setHeader('Content-Security-Policy', `default-src 'none'; script-src 'self' 'nonce-${nonce}'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; connect-src 'self'; media-src 'self' blob:; base-uri 'none'`);
-  return res.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(readFileSync(join(here, '../dist/index.html'), 'utf8').replaceAll('__CSP_NONCE__', nonce));
+  return res.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(readFileSync(join(here, '../dist/index.html'), 'utf8').replaceAll('__CSP_NONCE__', nonce).replaceAll('"./assets/', '"/desk/assets/'));
 }
 
 const cookie = (req) => session !== null && (req.headers.cookie ?? '').includes(`mock=${session}`);

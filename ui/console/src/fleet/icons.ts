@@ -1,0 +1,22 @@
+// The icons of the house are Phosphor's, each by its own path: the whole set is large.
+export * from '../view/icons';
+export { ArrowClockwiseIcon } from '@phosphor-icons/react/dist/csr/ArrowClockwise';
+export { ArrowCounterClockwiseIcon } from '@phosphor-icons/react/dist/csr/ArrowCounterClockwise';
+export { ArrowsClockwiseIcon } from '@phosphor-icons/react/dist/csr/ArrowsClockwise';
+export { ChatTextIcon } from '@phosphor-icons/react/dist/csr/ChatText';
+export { DownloadSimpleIcon } from '@phosphor-icons/react/dist/csr/DownloadSimple';
+export { FileTextIcon } from '@phosphor-icons/react/dist/csr/FileText';
+export { InfoIcon } from '@phosphor-icons/react/dist/csr/Info';
+export { ListBulletsIcon } from '@phosphor-icons/react/dist/csr/ListBullets';
+export { MapTrifoldIcon } from '@phosphor-icons/react/dist/csr/MapTrifold';
+export { MinusIcon } from '@phosphor-icons/react/dist/csr/Minus';
+export { MonitorIcon } from '@phosphor-icons/react/dist/csr/Monitor';
+export { PencilSimpleIcon } from '@phosphor-icons/react/dist/csr/PencilSimple';
+export { PlugsConnectedIcon } from '@phosphor-icons/react/dist/csr/PlugsConnected';
+export { PlusIcon } from '@phosphor-icons/react/dist/csr/Plus';
+export { ScrollIcon } from '@phosphor-icons/react/dist/csr/Scroll';
+export { ShieldWarningIcon } from '@phosphor-icons/react/dist/csr/ShieldWarning';
+export { SpeakerHighIcon } from '@phosphor-icons/react/dist/csr/SpeakerHigh';
+export { StethoscopeIcon } from '@phosphor-icons/react/dist/csr/Stethoscope';
+export { ProhibitIcon } from '@phosphor-icons/react/dist/csr/Prohibit';
+export { XIcon } from '@phosphor-icons/react/dist/csr/X';

@@ -1,0 +1,1 @@
+export const fields: { name: string }[] = [];
