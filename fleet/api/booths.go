@@ -1,8 +1,6 @@
 package api
 
 import (
-	"encoding/json"
-	"log/slog"
 	"unicode/utf8"
 
 	"github.com/laoyou/laoyou/fleet"
@@ -27,9 +25,7 @@ func (s *Server) booths(c *call) (any, error) {
 		Text: v.Get("q"), Standing: fleet.Standing(v.Get("standing")), Presence: fleet.Presence(v.Get("presence")),
 		Group: v.Get("group"), District: v.Get("district"), Cursor: p.Cursor, Limit: p.Limit,
 	}
-	switch q.Standing {
-	case "", fleet.InService, fleet.Quarantined, fleet.Retired:
-	default:
+	if q.Standing != "" && !known(q.Standing) {
 		return nil, refuse(httpapi.Invalid, "standing", "must be in_service, quarantined or retired")
 	}
 	switch q.Presence {
@@ -74,11 +70,7 @@ func (s *Server) patchBooth(c *call) (any, error) {
 	if n := text(p.Note); utf8.RuneCountInString(n) > maxNote || !utf8.ValidString(n) {
 		return nil, refuse(httpapi.Invalid, "note", "must be text of at most 500 characters")
 	}
-	b, err := s.deps.Booths.Patch(c.ctx(), c.key, p)
-	if err == nil {
-		s.record(c, "patch", c.key.Booth, p)
-	}
-	return b, err
+	return s.deps.Booths.Patch(c.ctx(), c.key, c.actor.Name, p)
 }
 
 func text(s *string) string {
@@ -93,29 +85,17 @@ func (s *Server) setStanding(c *call) (any, error) {
 	if err := c.body(&change); err != nil {
 		return nil, err
 	}
-	action, ok := map[fleet.Standing]string{fleet.Quarantined: "quarantine", fleet.InService: "release", fleet.Retired: "retire"}[change.Standing]
-	if !ok {
+	if !known(change.Standing) {
 		return nil, refuse(httpapi.Invalid, "standing", "must be in_service, quarantined or retired")
 	}
 	if utf8.RuneCountInString(change.Reason) > maxReason || !utf8.ValidString(change.Reason) {
 		return nil, refuse(httpapi.Invalid, "reason", "must be text of at most 200 characters")
 	}
-	b, err := s.deps.Hub.SetStanding(c.ctx(), c.key, c.actor.Name, change)
-	if err == nil {
-		s.record(c, action, c.key.Booth, map[string]string{"reason": change.Reason})
-	}
-	return b, err
+	return s.deps.Hub.SetStanding(c.ctx(), c.key, c.actor.Name, change)
 }
 
-// record notes what was done. It was done already: a record that fails is for the log, not for who asked.
-func (s *Server) record(c *call, action, booth string, data any) {
-	raw, err := json.Marshal(data)
-	if err == nil {
-		err = s.deps.Audit.Record(c.ctx(), s.deps.Tenant, httpapi.AuditEntry{Actor: c.actor.Name, Action: action, Booth: booth, Data: raw})
-	}
-	if err != nil {
-		s.deps.Log.ErrorContext(c.ctx(), "audit entry was not written", slog.String("action", action), slog.String("booth", booth), slog.Any("error", err))
-	}
+func known(st fleet.Standing) bool {
+	return st == fleet.InService || st == fleet.Quarantined || st == fleet.Retired
 }
 
 func (s *Server) audit(c *call) (any, error) {

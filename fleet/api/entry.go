@@ -27,7 +27,6 @@ func (s *Server) claim(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.record(c, "claim", key.Booth, map[string]string{"name": n.Name, "by": "code"})
 	return s.deps.Booths.Booth(c.ctx(), key)
 }
 
@@ -43,7 +42,6 @@ func (s *Server) token(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.record(c, "token", n.ID, map[string]any{"expires_ms": expires.UnixMilli()})
 	return httpapi.Token{Token: token, Expires: expires.UnixMilli()}, nil
 }
 

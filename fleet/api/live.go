@@ -102,10 +102,6 @@ func (st *stream) pass(n httpapi.Live, more <-chan httpapi.Live) error {
 }
 
 func line(text []byte, n httpapi.Live) []byte {
-	if n.Command != nil {
-		c := shown(*n.Command)
-		n.Command = &c
-	}
 	data, err := json.Marshal(n)
 	if err != nil { // our own types
 		return text

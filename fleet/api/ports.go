@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/laoyou/laoyou/fleet"
+	"github.com/laoyou/laoyou/fleet/audit"
 	"github.com/laoyou/laoyou/fleet/enrol"
 	"github.com/laoyou/laoyou/fleet/httpapi"
 )
@@ -37,8 +38,8 @@ type Booths interface {
 	Summary(ctx context.Context, tenant string) (httpapi.Summary, error)
 	Points(ctx context.Context, tenant string) (httpapi.Points, error)
 	Booth(ctx context.Context, key fleet.Key) (httpapi.Booth, error)
-	// Patch changes what is set and returns the booth as it is then. The place was validated.
-	Patch(ctx context.Context, key fleet.Key, p httpapi.BoothPatch) (httpapi.Booth, error)
+	// Patch changes what is set, with an audit entry in the same transaction, and returns the booth as it is then. The place was validated.
+	Patch(ctx context.Context, key fleet.Key, actor string, p httpapi.BoothPatch) (httpapi.Booth, error)
 }
 
 // BoothQuery is which booths are wanted, in the order of their ids. Empty fields choose all.
@@ -79,7 +80,7 @@ type Facts interface {
 	Events(ctx context.Context, key fleet.Key, prefix string, p Page) (httpapi.Events, error)
 }
 
-// Hub acts: what it is asked goes to the database first and then on the line.
+// Hub acts: what it is asked goes to the database first, with its audit entry, and then on the line. It checks what it is asked.
 type Hub interface {
 	// Command queues a command, or returns the one of that id. Errors: fleet.ErrNoBooth; fleet.ErrState for a booth that takes none, or an id that
 	// is another booth's or another command's; *fleet.FieldError.
@@ -96,8 +97,8 @@ type Hub interface {
 
 // Audit is the record of who did what.
 type Audit interface {
-	// Record adds an entry; ID, At and Hash are the record's to fill in.
-	Record(ctx context.Context, tenant string, e httpapi.AuditEntry) error
+	// Record adds an entry about what leaves no other trace: that somebody read log lines. Everything else is recorded by who stores it.
+	Record(ctx context.Context, tenant string, a audit.Act) error
 	// Entries returns those of a booth and of an actor, "" for all.
 	Entries(ctx context.Context, tenant, booth, actor string, p Page) (httpapi.Audit, error)
 }

@@ -26,11 +26,7 @@ func (s *Server) setTwin(c *call) (any, error) {
 	if _, err := fleet.ParseSettings(change.Config); err != nil {
 		return nil, err
 	}
-	t, err := s.deps.Hub.SetDesired(c.ctx(), c.key, c.actor.Name, change)
-	if err == nil {
-		s.record(c, "twin", c.key.Booth, map[string]any{"version": t.Version, "config": change.Config, "note": change.Note})
-	}
-	return t, err
+	return s.deps.Hub.SetDesired(c.ctx(), c.key, c.actor.Name, change)
 }
 
 func (s *Server) twinHistory(c *call) (any, error) {

@@ -19,6 +19,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/laoyou/laoyou/fleet"
+	"github.com/laoyou/laoyou/fleet/audit"
 	"github.com/laoyou/laoyou/fleet/httpapi"
 	"github.com/laoyou/laoyou/fleet/mqttapi"
 	"github.com/laoyou/laoyou/internal/id"
@@ -31,6 +32,11 @@ const (
 	maxUploads = 2 << 30             // bytes of all; beyond it nothing more is taken
 	uploadTime = 2 * time.Minute     // to bring one, over a slow line
 )
+
+// logWish is what an operator says of a command "logs"; URL and token are ours to add.
+type logWish struct {
+	Lines int `json:"lines"`
+}
 
 // Uploads keeps the log lines that booths bring: one file for each command, written once.
 type Uploads struct {
@@ -47,8 +53,10 @@ func NewUploads(dir string, secret []byte, base string) *Uploads {
 // invite completes the arguments of a command "logs" with where the booth brings the lines, and by what right.
 func (u *Uploads) invite(key fleet.Key, n *httpapi.NewCommand) error {
 	var wish logWish
-	if err := in(n.Args, &wish); err != nil {
-		return err
+	if len(n.Args) > 0 {
+		if err := strict(n.Args, &wish); err != nil {
+			return refuse(httpapi.Invalid, "args", "must be {\"lines\": a whole number}")
+		}
 	}
 	path := strings.Replace(httpapi.PathUpload, "{cmd}", n.ID, 1) + "?booth=" + url.QueryEscape(key.Booth)
 	args, err := json.Marshal(mqttapi.Logs{URL: u.base + path, Token: u.token(key, n.ID), Lines: wish.Lines})
@@ -194,7 +202,10 @@ func (s *Server) log(c *call) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	s.record(c, "logs", c.key.Booth, map[string]string{"id": cmd})
+	act := audit.Act{Actor: c.actor.Name, Action: audit.Logs, Booth: c.key.Booth, Data: map[string]string{"id": cmd}}
+	if err := s.deps.Audit.Record(c.ctx(), s.deps.Tenant, act); err != nil {
+		return err
+	}
 	c.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	c.w.Header().Set("Content-Disposition", `attachment; filename="`+c.key.Booth+"-"+cmd+`.log"`)
 	_, _ = io.Copy(c.w, f)

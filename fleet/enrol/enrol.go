@@ -91,13 +91,13 @@ type Store interface {
 	Waiting(ctx context.Context, id string) (Waiting, error)
 	// WaitingByCode returns the one that waits behind the hash of a code and has neither joined nor expired at the given time, or ErrUnknown.
 	WaitingByCode(ctx context.Context, tenant, codeHash string, at time.Time) (Waiting, error)
-	// AddInvitation stores a one-time token.
+	// AddInvitation stores a one-time token, with an audit entry "token" by its Actor.
 	AddInvitation(ctx context.Context, inv Invitation) error
 	// Invitation returns one by its token's hash, used or not, expired or not, or ErrUnknown.
 	Invitation(ctx context.Context, tokenHash string) (Invitation, error)
 	// Join does all in one transaction: the booth is registered in service with its place, line secrets, board and firmware (a retired one of that
 	// id is replaced: its certificates stay revoked, its settings and history stay); the certificate is recorded as by issuer.Store; the Waiting is
-	// stored as joined (inserted when it came with a token); the invitation is marked used. Errors: ErrIDTaken; ErrUnknown when the Waiting has
+	// stored as joined (inserted when it came with a token); the invitation is marked used; an audit entry "claim" by the Actor is added. Errors: ErrIDTaken; ErrUnknown when the Waiting has
 	// joined or the invitation was used meanwhile; issuer.ErrKeyTaken.
 	// Its Waiting is complete either way: an implementation may insert or replace the row.
 	Join(ctx context.Context, j Join) error
