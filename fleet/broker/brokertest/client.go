@@ -128,8 +128,12 @@ func (c *Client) Subscribe(filter string) error {
 	if err := wait(token); err != nil {
 		return err
 	}
-	if s, ok := token.(*paho.SubscribeToken); ok && s.Result()[filter] > 2 {
-		return errRefused
+	if s, ok := token.(*paho.SubscribeToken); ok {
+		for _, code := range s.Result() { // one; paho leaves $share/… out of its name
+			if code > 2 {
+				return errRefused
+			}
+		}
 	}
 	return nil
 }
