@@ -26,11 +26,15 @@ type Contacts interface {
 	Arrived(ctx context.Context, l contact.Line, a contact.Arrival)
 }
 
+// Claimed knows the booths that joined while the core ran; false for an id that is none of theirs.
+type Claimed func(id string) (voip.Secret, bool)
+
 // Deps are what the server needs.
 type Deps struct {
 	Config   Config
 	Tenant   string
-	Booths   map[string]auth.LineLogin // by id; others cannot log in
+	Booths   map[string]auth.LineLogin // by id, from the configuration
+	Claimed  Claimed                   // the other booths; nil: there are none
 	Contacts Contacts                  // nil: nobody answers, "queue" is 480
 	Calls    call.Store
 	Log      *slog.Logger
@@ -45,6 +49,7 @@ type Server struct {
 	log       *slog.Logger
 	agent     *voip.Agent
 	logins    map[string]voip.Secret
+	claimed   Claimed
 	registrar *registrar
 	ladders   *ladders
 	recorder  *call.Recorder
@@ -55,7 +60,7 @@ type Server struct {
 // New returns a server; it opens nothing.
 func New(d Deps) (*Server, error) {
 	s := &Server{
-		cfg: d.Config, tenant: d.Tenant, contacts: d.Contacts, store: d.Calls, log: d.Log, logins: map[string]voip.Secret{},
+		cfg: d.Config, tenant: d.Tenant, contacts: d.Contacts, store: d.Calls, log: d.Log, logins: map[string]voip.Secret{}, claimed: d.Claimed,
 		registrar: newRegistrar(time.Now), ladders: newLadders(time.Now), recorder: call.NewRecorder(d.Calls, d.Tenant, d.Log),
 	}
 	for id, login := range d.Booths {
@@ -129,6 +134,9 @@ func (s *Server) Addr() netip.AddrPort { return s.agent.Addr() }
 
 func (s *Server) login(user string) (voip.Secret, bool) {
 	sec, ok := s.logins[user]
+	if !ok && s.claimed != nil && !reserved(user) {
+		return s.claimed(user)
+	}
 	return sec, ok
 }
 
@@ -150,7 +158,9 @@ func (s *Server) open(user string, source netip.AddrPort) bool {
 	return s.cfg.Lab && user == sipapi.UserEcho && ip.Is4() && ip.IsLoopback()
 }
 
-// reserved user parts are services, and no booth's id.
+// Reserved user parts are services, and no booth's id.
+func Reserved(id string) bool { return reserved(id) }
+
 func reserved(user string) bool {
 	return user == sipapi.UserQueue || user == sipapi.UserSOS || user == sipapi.UserEcho || strings.HasPrefix(user, sipapi.PrefixCall)
 }
