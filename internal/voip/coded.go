@@ -11,16 +11,6 @@ import (
 	"github.com/laoyou/laoyou/internal/voip/opus"
 )
 
-// passed is how packets of another stream are numbered in ours: as far apart as they were there, so that what was lost on their way is a
-// hole here too, and the far end's decoder mends it.
-type passed struct {
-	on     bool // the last that was sent was one of them
-	source uint32
-	seq    uint16 // to be added
-	first  uint16 // of theirs
-	ts     uint32
-}
-
 // Coding names what the wire speaks when packets of it may be passed on as they are, "" when frames of µ-law are as good.
 func (s *Session) Coding() string {
 	if s.opus.Load() {
@@ -51,19 +41,18 @@ func (s *Session) WriteCoded(p jitter.Packet) error {
 	}
 	peer := s.peer.Load()
 	if peer == nil || o.event || !o.stream.theyListen || o.stream.codec != Opus {
-		o.passed.on = false
+		o.splice.End()
 		return nil
 	}
 	marker := false
-	if m := &o.passed; !m.on || m.source != p.Source {
+	if o.splice.Begins(p) {
 		marker = o.advance(time.Now())
-		*m = passed{on: true, source: p.Source, first: p.Seq, seq: o.seq + 1 - p.Seq, ts: o.ts - p.TS}
-	}
-	if int16(p.Seq-o.passed.first) < 0 {
-		return nil // older than the first: its number is taken
+		o.splice.Begin(p, o.seq+1, o.ts)
 	}
 	o.last = time.Now()
-	o.sendPacket(s.conn, *peer, marker, p.Seq+o.passed.seq, p.TS+o.passed.ts, p.Payload)
+	if seq, ts, ok := o.splice.Place(p); ok {
+		o.sendPacket(s.conn, *peer, marker, seq, ts, p.Payload)
+	}
 	return nil
 }
 

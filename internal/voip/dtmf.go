@@ -114,7 +114,8 @@ func (s *Session) startEvent() (frame uint16, ok bool) {
 func (s *Session) endEvent() {
 	s.out.mu.Lock()
 	defer s.out.mu.Unlock()
-	s.out.event, s.out.passed.on = false, false // it has used sequence numbers
+	s.out.event = false
+	s.out.splice.End() // the event has used sequence numbers
 	if end := s.out.eventTS + digitFrames*s.out.step(); int32(end-s.out.ts) > 0 {
 		s.out.ts, s.out.last = end, time.Now()
 	}

@@ -15,7 +15,6 @@ const (
 	legInbox   = 16
 	eventQueue = 16
 	ringTime   = 3 * time.Minute        // RFC 3261 timer C
-	mediaCheck = 250 * time.Millisecond // how often silence is measured
 	graceTime  = 200 * time.Millisecond // for the far end to agree to our hang-up
 )
 
@@ -224,7 +223,7 @@ func (l *Leg) run() {
 	defer func() { l.report(cmp.Or(l.first, Failed), l.last) }() // only when killed
 	var media <-chan time.Time
 	if l.agent.conf.MediaTimeout > 0 {
-		t := time.NewTicker(min(mediaCheck, l.agent.conf.MediaTimeout))
+		t := time.NewTicker(l.agent.conf.MediaTimeout / 16) // a relayed call costs little; its watch should not be felt
 		defer t.Stop()
 		media = t.C
 	}

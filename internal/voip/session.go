@@ -67,7 +67,7 @@ type sender struct {
 
 	mouth  *opus.Mouth // nil before Opus is spoken
 	packet []byte      // of Opus
-	passed passed
+	splice jitter.Splice
 }
 
 // newSession opens a port on addr and listens at once: early media may come before the answer. onDTMF is called on the receiving goroutine.
@@ -171,7 +171,7 @@ func (s *Session) turn() (peer *netip.AddrPort, marker bool, err error) {
 		return nil, false, io.ErrClosedPipe
 	default:
 	}
-	o.passed.on = false
+	o.splice.End()
 	marker = o.advance(time.Now())
 	if o.event || !o.stream.theyListen {
 		return nil, marker, nil

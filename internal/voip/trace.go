@@ -15,7 +15,7 @@ type TraceMessage struct {
 	Transport     string // udp, tcp
 	Local, Remote netip.AddrPort
 	CallID        string
-	Data          []byte // the receiver's own copy
+	Data          []byte // only until Trace returns
 }
 
 func (a *Agent) trace(sent bool, transport string, remote net.Addr, b []byte) {
@@ -23,8 +23,7 @@ func (a *Agent) trace(sent bool, transport string, remote net.Addr, b []byte) {
 		return
 	}
 	a.conf.Trace(TraceMessage{
-		At: time.Now(), Sent: sent, Transport: transport, Local: a.addr, Remote: addrPort(remote), CallID: callIDOf(b),
-		Data: bytes.Clone(b),
+		At: time.Now(), Sent: sent, Transport: transport, Local: a.addr, Remote: addrPort(remote), CallID: callIDOf(b), Data: b,
 	})
 }
 

@@ -2,10 +2,10 @@ package webrtc
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"time"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
@@ -13,21 +13,18 @@ import (
 )
 
 const (
-	payloadType = 0 // PCMU, RFC 3551 §6
-	maxPacket   = 1500
-	sendGap     = 100 * time.Millisecond // between two writes, before the RTP clock is set again
+	pcmuType  = 0   // RFC 3551 §6
+	opusType  = 111 // as everybody has it
+	maxPacket = 1500
+	sendGap   = 100 * time.Millisecond // between two writes, before the RTP clock is set again
 )
 
 // link is one connection to one page.
 type link struct {
 	peer  *Peer
 	pc    *webrtc.PeerConnection
-	track *webrtc.TrackLocalStaticRTP
+	track *track
 	once  sync.Once
-
-	mu     sync.Mutex
-	packet rtp.Packet
-	last   time.Time
 }
 
 func (p *Peer) newLink() (*link, error) {
@@ -36,15 +33,8 @@ func (p *Peer) newLink() (*link, error) {
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
 	l := &link{peer: p, pc: pc}
-	l.packet.Header = rtp.Header{
-		Version: 2, PayloadType: payloadType,
-		SequenceNumber: uint16(rand.Uint32()), Timestamp: rand.Uint32(), //nolint:gosec // RFC 3550 §5.1 wants no secret
-	}
-	capability := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypePCMU, ClockRate: 8000, Channels: 1}
-	if l.track, err = webrtc.NewTrackLocalStaticRTP(capability, "voice", "laoyou"); err == nil {
-		_, err = pc.AddTransceiverFromTrack(l.track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendrecv})
-	}
-	if err != nil {
+	l.track = newTrack(func(isOpus bool) { p.agreed(l, isOpus) })
+	if _, err = pc.AddTransceiverFromTrack(l.track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendrecv}); err != nil {
 		_ = pc.Close()
 		return nil, fmt.Errorf("webrtc: track: %w", err)
 	}
@@ -83,41 +73,30 @@ func (l *link) offer() (string, error) {
 
 // listen passes the page's microphone on. It runs on a goroutine of pion's, which close waits for.
 func (l *link) listen(t *webrtc.TrackRemote) {
-	ear := l.peer.ear
-	ear.Reset()
+	l.peer.ear.Reset()
+	l.peer.wide.Reset()
 	buf := make([]byte, maxPacket)
 	var p rtp.Packet
+	var heard reporter
 	for {
 		n, _, err := t.Read(buf)
 		if err != nil {
 			return
 		}
-		if p.Unmarshal(buf[:n]) == nil && p.PayloadType == payloadType {
-			ear.Push(time.Now(), p.Timestamp, p.Payload, false)
+		if p.Unmarshal(buf[:n]) != nil {
+			continue
+		}
+		now := time.Now()
+		switch p.PayloadType {
+		case pcmuType:
+			l.peer.ear.Push(now, p.Timestamp, p.Payload, false)
+		case opusType:
+			l.peer.wide.Push(now, jitter.Packet{Source: p.SSRC, Seq: p.SequenceNumber, TS: p.Timestamp, Payload: p.Payload})
+			if r := heard.take(now, &p.Header); r != nil {
+				_ = l.pc.WriteRTCP([]rtcp.Packet{&rtcp.ReceiverReport{SSRC: l.track.source(), Reports: []rtcp.ReceptionReport{*r}}})
+			}
 		}
 	}
-}
-
-// write sends one frame. A page that is not there is no error.
-func (l *link) write(frame []byte) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := time.Now()
-	h := &l.packet.Header
-	h.Marker = false
-	step := uint32(jitter.FrameLen)
-	if gap := now.Sub(l.last); gap > sendGap {
-		h.Marker = true // a talkspurt begins, RFC 3551 §4.1
-		if !l.last.IsZero() {
-			step = uint32(gap/jitter.FrameDuration) * jitter.FrameLen
-		}
-	}
-	l.last = now
-	h.SequenceNumber++
-	h.Timestamp += step
-	l.packet.Payload = frame
-	_ = l.track.WriteRTP(&l.packet)
-	l.packet.Payload = nil
 }
 
 // close ends the connection and waits for its goroutines.

@@ -1,5 +1,5 @@
-// Package webrtc is the voice line to a browser: one peer connection with one PCMU stream each way, offered by us. It may use UDP ports of
-// this machine and nothing else of it.
+// Package webrtc is the voice line to a browser: one peer connection with one stream each way, PCMU or Opus, offered by us. It may use UDP
+// ports of this machine and nothing else of it.
 package webrtc
 
 import (
@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/ice/v4"
@@ -18,6 +19,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"github.com/laoyou/laoyou/internal/voip/jitter"
+	"github.com/laoyou/laoyou/internal/voip/opus"
 )
 
 // gatherTime bounds the search for candidates; there is no STUN server to wait for.
@@ -32,15 +34,19 @@ type Config struct {
 	Loopback bool
 	// Addrs are the addresses to offer without Loopback; all of the machine's when empty.
 	Addrs []netip.Addr
-	Log   *slog.Logger
+	// Opus offers it before PCMU. It is built in or is not: see package opus.
+	Opus bool
+	Log  *slog.Logger
 }
 
-// Peer is one browser. Read and Write make it one end of a conversation: frames of jitter.FrameLen bytes of µ-law. It outlives the page:
-// after Restart, Read and Write go on with the page that answers next.
+// Peer is one browser. Read and Write make it one end of a conversation: frames of jitter.FrameLen bytes of µ-law; ReadCoded and WriteCoded
+// pass its packets on as they are while Coding names one. It outlives the page: after Restart, all go on with the page that answers next.
 type Peer struct {
 	conf Config
 	api  *webrtc.API
-	ear  *jitter.Reader
+	ear  *jitter.Reader // of PCMU
+	wide *opus.Ear
+	opus atomic.Bool // the page speaks it
 
 	mu     sync.Mutex
 	link   *link // nil before Offer
@@ -67,18 +73,35 @@ func New(c Config) (*Peer, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	var engine webrtc.MediaEngine
-	pcmu := webrtc.RTPCodecParameters{
-		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypePCMU, ClockRate: 8000, Channels: 1}, PayloadType: payloadType,
+	for _, codec := range codecs(c.Opus && opus.Available()) {
+		if err := engine.RegisterCodec(codec, webrtc.RTPCodecTypeAudio); err != nil {
+			return nil, fmt.Errorf("webrtc: codec: %w", err)
+		}
 	}
-	if err := engine.RegisterCodec(pcmu, webrtc.RTPCodecTypeAudio); err != nil {
-		return nil, fmt.Errorf("webrtc: codec: %w", err)
-	}
-	// No interceptors: G.711 wants no retransmission, and reports cost more than they tell.
+	// No interceptors: speech wants no retransmission, and the one report that tells something is our own.
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(&engine), webrtc.WithSettingEngine(settings(c)),
 		webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
-	p := &Peer{conf: c, api: api, ear: jitter.NewReader(), connected: make(chan struct{}), states: make(chan State, 1)}
+	p := &Peer{
+		conf: c, api: api, ear: jitter.NewReader(), wide: opus.NewEar(), connected: make(chan struct{}), states: make(chan State, 1),
+	}
 	p.ear.Relay(true) // the other end of the conversation has its own buffer
+	p.wide.Relay(true)
 	return p, nil
+}
+
+// codecs are what we offer, in our order of preference.
+func codecs(wide bool) []webrtc.RTPCodecParameters {
+	list := []webrtc.RTPCodecParameters{{
+		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypePCMU, ClockRate: 8000, Channels: 1}, PayloadType: pcmuType,
+	}}
+	if wide {
+		list = append([]webrtc.RTPCodecParameters{{
+			RTPCodecCapability: webrtc.RTPCodecCapability{
+				MimeType: webrtc.MimeTypeOpus, ClockRate: opus.ClockRate, Channels: 2, SDPFmtpLine: opus.Format,
+			}, PayloadType: opusType,
+		}}, list...)
+	}
+	return list
 }
 
 // settings keep a loopback peer on loopback. Browsers hide loopback and their own addresses (mDNS), so the page's end is usually learnt from
@@ -201,21 +224,63 @@ func (p *Peer) tell(l *link, s State) {
 
 // Read returns the next frame the page's microphone spoke, as it arrives, in order; silence when nothing does. The slice is valid until the
 // next Read. io.EOF after Close.
-func (p *Peer) Read(ctx context.Context) ([]byte, error) { return p.ear.Read(ctx) }
+func (p *Peer) Read(ctx context.Context) ([]byte, error) {
+	if p.opus.Load() {
+		return p.wide.Read(ctx)
+	}
+	return p.ear.Read(ctx)
+}
+
+// Coding names what the page speaks when its packets may be passed on as they are, "" when frames of µ-law are as good.
+func (p *Peer) Coding() string {
+	if p.opus.Load() {
+		return "opus"
+	}
+	return ""
+}
+
+// ReadCoded returns the next packet of the page's microphone as it comes, instead of Read. The payload is valid until the next read.
+// io.EOF after Close. Only while Coding says so.
+func (p *Peer) ReadCoded(ctx context.Context) (jitter.Packet, error) { return p.wide.ReadCoded(ctx) }
+
+// WriteCoded lets the page hear a packet of another end in the same coding; otherwise as Write.
+func (p *Peer) WriteCoded(packet jitter.Packet) error {
+	l, closed := p.now()
+	if closed {
+		return io.ErrClosedPipe
+	}
+	if l != nil {
+		l.track.writeCoded(packet)
+	}
+	return nil
+}
+
+// agreed notes what the page on the other end of l has chosen.
+func (p *Peer) agreed(l *link, isOpus bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.link == l {
+		p.opus.Store(isOpus)
+	}
+}
+
+func (p *Peer) now() (l *link, closed bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.link, p.closed
+}
 
 // Write lets the page hear one frame; it never waits. Before it is connected, frames are dropped.
 func (p *Peer) Write(frame []byte) error {
 	if len(frame) != jitter.FrameLen {
 		return io.ErrShortWrite
 	}
-	p.mu.Lock()
-	l, closed := p.link, p.closed
-	p.mu.Unlock()
+	l, closed := p.now()
 	if closed {
 		return io.ErrClosedPipe
 	}
 	if l != nil {
-		l.write(frame)
+		return l.track.write(frame)
 	}
 	return nil
 }
@@ -227,6 +292,7 @@ func (p *Peer) Close() {
 	p.link, p.closed = nil, true
 	p.mu.Unlock()
 	p.ear.Close()
+	p.wide.Close()
 	if l != nil {
 		l.close()
 	}

@@ -31,9 +31,24 @@ func answer(t *testing.T, p *Peer, offer string, say byte) *page {
 	if err := engine.RegisterDefaultCodecs(); err != nil {
 		t.Fatal(err)
 	}
+	return answerWith(t, &engine, p, offer, say)
+}
+
+// answerOnly is answer of a page that knows PCMU alone.
+func answerOnly(t *testing.T, p *Peer, offer string, say byte) *page {
+	t.Helper()
+	var engine webrtc.MediaEngine
+	if err := engine.RegisterCodec(codecs(false)[0], webrtc.RTPCodecTypeAudio); err != nil {
+		t.Fatal(err)
+	}
+	return answerWith(t, &engine, p, offer, say)
+}
+
+func answerWith(t *testing.T, engine *webrtc.MediaEngine, p *Peer, offer string, say byte) *page {
+	t.Helper()
 	var s webrtc.SettingEngine
 	s.SetIncludeLoopbackCandidate(true)
-	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(&engine), webrtc.WithSettingEngine(s)).NewPeerConnection(webrtc.Configuration{})
+	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(s)).NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
 		t.Fatal(err)
 	}
