@@ -16,6 +16,7 @@ import (
 	"github.com/laoyou/laoyou/agents/tasks/tool"
 	"github.com/laoyou/laoyou/cloud/auth"
 	"github.com/laoyou/laoyou/cloud/call"
+	"github.com/laoyou/laoyou/cloud/contact"
 	"github.com/laoyou/laoyou/cloud/desk"
 	"github.com/laoyou/laoyou/cloud/httpapi"
 	"github.com/laoyou/laoyou/cloud/services"
@@ -43,7 +44,7 @@ type Contacts interface {
 	Attach(ctx context.Context, booth, id string, send func(httpapi.LineNews)) (detach func(), err error)
 	FromBooth(ctx context.Context, booth, id string, w httpapi.LineWish) error
 	Contact(ctx context.Context, id string) (httpapi.Contact, error)
-	Contacts(ctx context.Context, before string, limit int) ([]httpapi.Contact, error)
+	Contacts(ctx context.Context, q contact.Search, limit int) ([]httpapi.Contact, error)
 }
 
 // Desk serves the sockets of agents.
@@ -54,6 +55,7 @@ type Desk interface {
 // Calls is the record of calls.
 type Calls interface {
 	Calls(ctx context.Context, tenant, before string, limit int) ([]call.Call, error)
+	CallsOf(ctx context.Context, tenant, contact string) ([]call.Call, error)
 	Call(ctx context.Context, tenant, id string) (call.Call, error)
 }
 

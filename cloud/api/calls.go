@@ -19,7 +19,8 @@ func (s *Server) callRoutes() []route {
 	return []route{
 		{
 			method: http.MethodGet, path: httpapi.PathCalls, id: "calls", summary: "Calls, newest first, without their messages",
-			access: staff, roles: roles, query: pageParams(), result: reflect.TypeFor[httpapi.CallPage](), status: http.StatusOK,
+			access: staff, roles: roles, result: reflect.TypeFor[httpapi.CallPage](),
+			query: append([]param{{"contact", "only the calls of this contact, all of them on one page"}}, pageParams()...), status: http.StatusOK,
 			errors: []tool.ErrorKind{tool.Invalid, httpapi.Unauthenticated, tool.Denied, tool.Unavailable}, handle: s.calls,
 		},
 		{
@@ -35,11 +36,22 @@ func (s *Server) calls(w http.ResponseWriter, r *http.Request) {
 	if e == nil && cursor != "" && !id.Valid(cursor) {
 		e = refuse(tool.Invalid, "cursor", "is not one of ours")
 	}
+	matter := r.URL.Query().Get("contact")
+	if e == nil && matter != "" && !id.Valid(matter) {
+		e = refuse(tool.Invalid, "contact", "must be a ULID")
+	}
 	if e != nil {
 		fail(w, e)
 		return
 	}
-	list, err := s.deps.Voice.Calls.Calls(r.Context(), s.deps.Tenant, cursor, limit+1)
+	var list []call.Call
+	var err error
+	if matter != "" {
+		list, err = s.deps.Voice.Calls.CallsOf(r.Context(), s.deps.Tenant, matter)
+		limit = len(list)
+	} else {
+		list, err = s.deps.Voice.Calls.Calls(r.Context(), s.deps.Tenant, cursor, limit+1)
+	}
 	if err != nil {
 		fail(w, s.broken(r, err))
 		return

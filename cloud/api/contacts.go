@@ -42,7 +42,7 @@ func (s *Server) contactRoutes() []route {
 	return []route{
 		{
 			method: http.MethodGet, path: httpapi.PathContacts, id: "contacts", summary: "Contacts, newest first, without turns and timeline",
-			access: staff, roles: deskRoles(), query: pageParams(), result: reflect.TypeFor[httpapi.ContactPage](), status: http.StatusOK,
+			access: staff, roles: deskRoles(), query: append(searchParams(), pageParams()...), result: reflect.TypeFor[httpapi.ContactPage](), status: http.StatusOK,
 			errors: []tool.ErrorKind{tool.Invalid, httpapi.Unauthenticated, tool.Denied, tool.Unavailable}, handle: s.contacts,
 		},
 		{
@@ -106,15 +106,12 @@ func (s *Server) contactError(r *http.Request, err error) *tool.Error {
 }
 
 func (s *Server) contacts(w http.ResponseWriter, r *http.Request) {
-	cursor, limit, e := page(r)
-	if e == nil && cursor != "" && !id.Valid(cursor) {
-		e = refuse(tool.Invalid, "cursor", "is not one of ours")
-	}
+	search, limit, e := searchOf(r)
 	if e != nil {
 		fail(w, e)
 		return
 	}
-	list, err := s.deps.Voice.Contacts.Contacts(r.Context(), cursor, limit+1)
+	list, err := s.deps.Voice.Contacts.Contacts(r.Context(), search, limit+1)
 	if err != nil {
 		fail(w, s.broken(r, err))
 		return

@@ -196,3 +196,30 @@ func TestDeskAfterTheSession(t *testing.T) {
 		t.Errorf("after the session: %s", got)
 	}
 }
+
+func TestContactSearch(t *testing.T) {
+	b := newBench(t)
+	agent := cookie(b.login("agent"))
+	matter := id.New()
+	b.send(http.MethodPut, httpapi.ContactPath(matter), wish, asBooth)
+	for query, want := range map[string]int{
+		"": 1, "q=B1": 1, "q=nothing": 0, "kind=visit": 1, "kind=emergency": 0, "state=new": 1, "state=closed": 0, "agent=mei": 0,
+		"from=2020-01-01T00:00:00Z": 1, "to=2020-01-01T00:00:00%2B08:00": 0, "q=%25": 0, "q=b1+" + strings.ToLower(matter): 1,
+	} {
+		page := read[httpapi.ContactPage](t, b.send(http.MethodGet, httpapi.PathContacts+"?"+query, "", agent))
+		if len(page.Contacts) != want {
+			t.Errorf("%s: %d contacts, want %d", query, len(page.Contacts), want)
+		}
+	}
+	for query, field := range map[string]string{
+		"q=" + strings.Repeat("x", 101): "q", "q=a+b+c+d+e+f+g+h+i": "q", "q=%ff": "q", "kind=king": "kind", "state=unknown": "state", "state=x": "state",
+		"from=yesterday": "from", "to=2020-01-01": "to", "cursor=x": "cursor", "limit=0": "limit",
+	} {
+		refused(t, b.send(http.MethodGet, httpapi.PathContacts+"?"+query, "", agent), 400, tool.Invalid, field)
+	}
+	boss := cookie(b.login("supervisor"))
+	refused(t, b.send(http.MethodGet, httpapi.PathCalls+"?contact=x", "", boss), 400, tool.Invalid, "contact")
+	if page := read[httpapi.CallPage](t, b.send(http.MethodGet, httpapi.PathCalls+"?contact="+matter, "", boss)); len(page.Calls) != 0 {
+		t.Errorf("%+v", page)
+	}
+}

@@ -111,6 +111,8 @@ type Store interface {
 	CloseLost(ctx context.Context, tenant string, at time.Time) (int, error)
 	// Calls lists up to limit calls, newest first, older than the id before ("" for the newest), without their messages.
 	Calls(ctx context.Context, tenant, before string, limit int) ([]Call, error)
+	// CallsOf lists the calls of a contact, newest first, without their messages.
+	CallsOf(ctx context.Context, tenant, contact string) ([]Call, error)
 	// Call returns one call with its messages, or ErrNoCall.
 	Call(ctx context.Context, tenant, id string) (Call, error)
 	// ReleaseFree gives a claim back: the call was never answered.

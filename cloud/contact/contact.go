@@ -25,6 +25,8 @@ type Contact struct {
 	Booth       string
 	Place       string // where the booth stands, in words
 	Kind        Kind
+	Number      string // what was dialled; emergencies only
+	Test        bool   // an emergency that reached the simulated operator of a laboratory
 	State       State
 	Handoff     httpapi.Handoff // what the bot knew
 	Times       Times
@@ -58,8 +60,8 @@ type Store interface {
 	SaveContact(ctx context.Context, c Contact) error
 	// Contact returns a contact with its timeline and texts, or ErrNoContact.
 	Contact(ctx context.Context, tenant, id string) (Contact, error)
-	// Contacts lists up to limit contacts, newest first, older than the id before ("" for the newest), without timelines and texts.
-	Contacts(ctx context.Context, tenant, before string, limit int) ([]Contact, error)
+	// Contacts lists up to limit contacts that a search finds, newest first, without timelines and texts.
+	Contacts(ctx context.Context, tenant string, s Search, limit int) ([]Contact, error)
 	// OpenContacts lists the ids of those that are not closed, oldest first.
 	OpenContacts(ctx context.Context, tenant string) ([]string, error)
 }
@@ -76,7 +78,7 @@ func (c Contact) Lang() string {
 // Wire is the contact as staff see it.
 func (c Contact) Wire(position int) httpapi.Contact {
 	out := httpapi.Contact{
-		ID: c.ID, Booth: c.Booth, Place: c.Place, Kind: c.Kind, Lang: c.Handoff.Lang, Reason: c.Handoff.Reason, Task: c.Handoff.Task,
+		ID: c.ID, Booth: c.Booth, Place: c.Place, Kind: c.Kind, Number: c.Number, Test: c.Test, Lang: c.Handoff.Lang, Reason: c.Handoff.Reason, Task: c.Handoff.Task,
 		Intent: c.Handoff.Intent, Slots: append([]httpapi.Slot{}, c.Handoff.Slots...), Turns: []httpapi.Turn{}, State: c.State.Wire(),
 		Position: position, CreatedMS: millis(c.Times.Created), QueuedMS: millis(c.Times.Queued), AnsweredMS: millis(c.Times.Answered),
 		EndedMS: millis(c.Times.Ended), Agent: c.Agent, Disposition: c.Disposition, Note: c.Note, Timeline: []httpapi.TimelineEntry{},

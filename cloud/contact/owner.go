@@ -268,6 +268,11 @@ func (o *owner) next(r row, in input) Contact {
 	switch in.event {
 	case Arrive:
 		c = arrived(c, in.arrival, in.at)
+	case Alarm:
+		c = arrived(c, in.arrival, in.at)
+		c.Number, c.Test = in.arrival.Number, in.arrival.Test
+	case AlarmUp:
+		c.Times.Answered = now
 	case Accept:
 		if r.to == Talking || r.to == Calling {
 			c.Agent = in.agent
@@ -296,7 +301,7 @@ func (o *owner) next(r row, in input) Contact {
 func entry(in input, now time.Time) Entry {
 	e := Entry{At: now, Kind: in.event.String()}
 	switch in.event {
-	case Arrive:
+	case Alarm:
 		e.Text = in.arrival.Number
 	case Offer, Accept, Go:
 		e.Text = in.agent
@@ -304,7 +309,7 @@ func entry(in input, now time.Time) Entry {
 		e.Kind, e.Text = in.why, in.agent
 	case LineEnd:
 		e.Text = in.line.Cause()
-	case Miss:
+	case Miss, AlarmOver:
 		e.Text = in.why
 	case Finish, FinishCallback:
 		e.Text = string(in.disposition)

@@ -56,6 +56,14 @@ type Arrival struct {
 	Kind    Kind
 	Place   string // where the booth stands, in words; empty: unknown
 	Number  string // what was dialled; emergencies only
+	Test    bool   // of an emergency: it goes to the simulated operator
+}
+
+// Emergency is the record of an emergency call, told by who carries the call. Nothing waits for it.
+type Emergency interface {
+	ID() string // ULID of the contact
+	Answered()
+	Ended(cause string)
 }
 
 // Caller reaches a booth by its SIP binding.

@@ -81,6 +81,22 @@ func (s *Service) Arrived(_ context.Context, l Line, a Arrival) {
 	}
 }
 
+// Emergency begins the record of a call to the emergency operator. Whatever the booth was doing before is another matter.
+func (s *Service) Emergency(a Arrival) Emergency {
+	a.Contact, a.Kind = id.New(), httpapi.KindEmergency
+	s.post(a.Contact, input{event: Alarm, arrival: a, at: time.Now().UTC()})
+	return alarm{s, a.Contact}
+}
+
+type alarm struct {
+	s  *Service
+	id string
+}
+
+func (a alarm) ID() string         { return a.id }
+func (a alarm) Answered()          { a.s.post(a.id, input{event: AlarmUp}) }
+func (a alarm) Ended(cause string) { a.s.post(a.id, input{event: AlarmOver, why: cause}) }
+
 // Handoff stores what the bot knew. The leg may be there already or come later; a repeated one replaces the words.
 func (s *Service) Handoff(ctx context.Context, booth, id string, h httpapi.Handoff) error {
 	return s.ask(ctx, id, input{kind: inHandoff, booth: booth, handoff: h})
@@ -143,9 +159,9 @@ func (s *Service) Contact(ctx context.Context, id string) (httpapi.Contact, erro
 	return c.Wire(s.position(id)), nil
 }
 
-// Contacts lists contacts, newest first, without turns and timeline.
-func (s *Service) Contacts(ctx context.Context, before string, limit int) ([]httpapi.Contact, error) {
-	list, err := s.deps.Store.Contacts(ctx, s.deps.Tenant, before, limit)
+// Contacts lists the contacts that a search finds, newest first, without turns and timeline.
+func (s *Service) Contacts(ctx context.Context, q Search, limit int) ([]httpapi.Contact, error) {
+	list, err := s.deps.Store.Contacts(ctx, s.deps.Tenant, q, limit)
 	out := make([]httpapi.Contact, len(list))
 	for i, c := range list {
 		c.Handoff.Turns = nil

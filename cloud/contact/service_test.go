@@ -366,3 +366,33 @@ func TestManyAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// An emergency is on record from its first moment, with what is known of it, and takes nobody's time: no queue, no agent.
+func TestEmergency(t *testing.T) {
+	h := newHouse(t, acd.DefaultRules())
+	h.agent("mei")
+	e := h.contacts.Emergency(contact.Arrival{Contact: "ignored", Booth: "b1", Lang: "en", Place: "人民广场", Number: "110", Test: true})
+	h.is(e.ID(), httpapi.ContactTalking)
+	e.Answered()
+	e.Ended("normal")
+	c := h.is(e.ID(), httpapi.ContactClosed)
+	if c.Kind != httpapi.KindEmergency || c.Booth != "b1" || c.Place != "人民广场" || c.Number != "110" || !c.Test || c.Lang != "en" || c.Agent != "" {
+		t.Errorf("%+v", c)
+	}
+	if c.CreatedMS == 0 || c.AnsweredMS < c.CreatedMS || c.EndedMS < c.AnsweredMS || c.QueuedMS != 0 {
+		t.Errorf("times %+v", c)
+	}
+	var steps []string
+	for _, s := range c.Timeline {
+		steps = append(steps, s.Kind+" "+s.Text)
+	}
+	if got := strings.Join(steps, ", "); got != "emergency 110, operator_answered , emergency_over normal" {
+		t.Errorf("timeline %s", got)
+	}
+	h.agentIs("mei", httpapi.AgentAvailable, "")
+
+	cut := h.contacts.Emergency(contact.Arrival{Booth: "b1", Number: "119"})
+	h.is(cut.ID(), httpapi.ContactTalking)
+	h.must(h.contacts.Recover(t.Context())) // the next life
+	h.is(cut.ID(), httpapi.ContactClosed)
+}

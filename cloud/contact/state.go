@@ -18,12 +18,16 @@ const (
 	Callback              // waits for an agent, nobody is on the line
 	CallbackOffered       // rings at one agent, nobody is on the line
 	Calling               // an agent has it, the booth rings
+	Operator              // an emergency: the operator has it, no agent
+
+	lastState = Operator
 )
 
 // String implements fmt.Stringer.
 func (s State) String() string {
 	return [...]string{
 		"unknown", "new", "queued", "offered", "talking", "held", "wrap_up", "closed", "callback", "callback_offered", "calling",
+		"operator",
 	}[s]
 }
 
@@ -32,7 +36,7 @@ func (s State) Wire() httpapi.ContactState {
 	switch s {
 	case CallbackOffered:
 		return httpapi.ContactOffered
-	case Calling:
+	case Calling, Operator:
 		return httpapi.ContactTalking
 	default:
 		return httpapi.ContactState(s.String())

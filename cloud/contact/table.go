@@ -29,6 +29,9 @@ const (
 	WrapEnd              // the agent's time to wrap up is over
 	Stale                // nothing has come of it for too long
 	Restart              // the core was killed or stopped since; its legs are gone
+	Alarm                // an emergency call is on its way to the operator
+	AlarmUp              // the operator has answered it
+	AlarmOver            // it has ended
 )
 
 // String implements fmt.Stringer.
@@ -36,6 +39,7 @@ func (e Event) String() string {
 	return [...]string{
 		"none", "arrived", "offered", "withdrawn", "accepted", "nobody", "connected", "lost", "gone", "held", "resumed", "hung_up", "line_ended",
 		"callback_asked", "left", "reached", "not_reached", "wrapped_up", "wrapped_up_callback", "wrap_up_ended", "stale", "core_restarted",
+		"emergency", "operator_answered", "emergency_over",
 	}[e]
 }
 
@@ -81,7 +85,9 @@ type row struct {
 }
 
 // table is the life of a contact.
-func table() []row { return slices.Concat(waitingRows(), talkingRows(), callbackRows(), overRows()) }
+func table() []row {
+	return slices.Concat(waitingRows(), talkingRows(), callbackRows(), overRows(), alarmRows())
+}
 
 // waitingRows are until an agent has it.
 func waitingRows() []row {
@@ -191,6 +197,16 @@ func overRows() []row {
 		{Closed, Finish, Closed, nil},
 		{Closed, FinishCallback, Callback, []action{keep}},
 		{Closed, Leave, Closed, nil},
+	}
+}
+
+// alarmRows are of an emergency: it goes its own way, this is its record.
+func alarmRows() []row {
+	return []row{
+		{Unknown, Alarm, Operator, nil},
+		{Operator, AlarmUp, Operator, nil},
+		{Operator, AlarmOver, Closed, nil},
+		{Operator, Restart, Closed, nil},
 	}
 }
 

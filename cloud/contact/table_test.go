@@ -54,6 +54,9 @@ func TestNoDeadEnd(t *testing.T) {
 			t.Errorf("%s has no place for a citizen who calls", s)
 		}
 	}
+	if r := rows[situation{Operator, Restart}]; r.to != Closed {
+		t.Error("an emergency does not survive a restart")
+	}
 	for _, s := range []State{Talking, Held, WrapUp, Calling} {
 		if _, ok := rows[situation{s, Go}]; !ok {
 			t.Errorf("%s outlives its agent", s)

@@ -117,6 +117,8 @@ type Contact struct {
 	Booth       string          `json:"booth"`
 	Place       string          `json:"place"` // where the booth stands, in words; may be empty
 	Kind        Kind            `json:"kind"`
+	Number      string          `json:"number"` // what was dialled; emergencies only
+	Test        bool            `json:"test"`   // an emergency that reached the simulated operator of a laboratory
 	Lang        string          `json:"lang"`
 	Reason      Reason          `json:"reason"`
 	Task        string          `json:"task"`

@@ -90,8 +90,15 @@ func (s *Server) echo(ctx context.Context, in *voip.Incoming) {
 // operator is the simulated operator of the lab: it rings, answers and plays the tone of a test.
 func (s *Server) operator(ctx context.Context, in *voip.Incoming) {
 	o := s.arrive(in, call.Operator)
-	o.rec.Contact = contactOf(in)
-	o.rec.Note = strings.TrimSpace("TEST " + clipUser(in.Header(sipapi.HeaderNumber)) + " " + clipNote(in.Header(sipapi.HeaderLocation)))
+	number, place := clipUser(in.Header(sipapi.HeaderNumber)), clipNote(in.Header(sipapi.HeaderLocation))
+	o.rec.Note = strings.TrimSpace("TEST " + number + " " + place)
+	if s.contacts != nil {
+		matter := s.contacts.Emergency(contact.Arrival{
+			Booth: o.rec.Booth, Lang: firstLanguage(in.Header(sipapi.HeaderLanguage)), Place: place, Number: number, Test: s.cfg.Lab,
+		})
+		o.rec.Contact = matter.ID()
+		o.matter = matter
+	}
 	if !s.cfg.Lab {
 		o.reject(ctx, in, 480, "no operator: emergencies go over their own trunk")
 		return
@@ -112,6 +119,9 @@ func (s *Server) operator(ctx context.Context, in *voip.Incoming) {
 	if !ok {
 		return
 	}
+	if o.matter != nil {
+		o.matter.Answered()
+	}
 	sw := media.NewSwitch(leg.Media()) //nolint:contextcheck // it lives as long as its party
 	sw.Hear(s.sounds.Test)
 	o.stay(ctx, leg, operatorLimit, nil)
@@ -122,7 +132,9 @@ func (s *Server) operator(ctx context.Context, in *voip.Incoming) {
 // queue answers a citizen who wants a person, and hands the line to the owner of the conversation.
 func (s *Server) queue(ctx context.Context, in *voip.Incoming) {
 	o := s.arrive(in, call.Queue)
-	o.rec.Contact = contactOf(in)
+	if o.rec.Contact = contactOf(in); o.rec.Contact == "" {
+		o.rec.Contact = id.New() // a phone that knows no contacts: the record and the matter know each other all the same
+	}
 	if s.contacts == nil {
 		o.reject(ctx, in, 480, "nobody answers here")
 		return

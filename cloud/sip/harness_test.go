@@ -28,7 +28,26 @@ const (
 type login = auth.LineLogin
 
 // contacts is the owner of conversations in tests: who arrives is handed to the test.
-type contacts struct{ arrived chan arrival }
+type contacts struct {
+	arrived chan arrival
+	alarms  chan *alarm
+}
+
+// alarm is the record of an emergency: it tells what it is told.
+type alarm struct {
+	contact.Arrival
+	told chan string
+}
+
+func (a *alarm) ID() string         { return "01JD3Z000000000000000000SS" }
+func (a *alarm) Answered()          { a.told <- "answered" }
+func (a *alarm) Ended(cause string) { a.told <- cause }
+
+func (c *contacts) Emergency(a contact.Arrival) contact.Emergency {
+	made := &alarm{a, make(chan string, 2)}
+	c.alarms <- made
+	return made
+}
 
 type arrival struct {
 	contact.Line
@@ -54,7 +73,7 @@ func start(t testing.TB, change func(*sip.Deps)) *core {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &core{contacts: &contacts{make(chan arrival, 100)}, store: store.NewCalls(db)}
+	c := &core{contacts: &contacts{make(chan arrival, 100), make(chan *alarm, 100)}, store: store.NewCalls(db)}
 	d := sip.Deps{
 		Config: sip.Default(), Tenant: tenant, Contacts: c.contacts, Calls: c.store, Log: logger(t),
 		Booths: map[string]auth.LineLogin{"dev": {Token: boothToken}, "b2": {Token: boothToken + "2"}},

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"bytes"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -25,9 +26,11 @@ type ladder struct {
 	taken    bool
 	messages []call.Message
 	dropped  int
+	remote   netip.AddrPort // of the last message; the next one nearly always has the same, and its words
 }
 
 const (
+	usual     = 10               // messages of a leg: a challenge, an INVITE, a BYE, and what belongs to them
 	maxKnocks = 2048             // ladders without a call: a storm of strangers must not fill the memory
 	knockTime = 40 * time.Second // a transaction is over after 32 s, RFC 3261 §17
 )
@@ -48,7 +51,7 @@ func (l *ladders) trace(m voip.TraceMessage) {
 		if !bytes.HasPrefix(m.Data, []byte("INVITE ")) {
 			return
 		}
-		lad = &ladder{callID: m.CallID, begun: l.now()}
+		lad = &ladder{callID: m.CallID, begun: l.now(), messages: make([]call.Message, 0, usual)}
 		l.byCall[m.CallID] = lad
 		l.knocks = append(l.knocks, lad)
 		l.forget()
@@ -59,8 +62,17 @@ func (l *ladders) trace(m voip.TraceMessage) {
 	}
 	line, cseq, sdp := call.Summarize(m.Data)
 	lad.messages = append(lad.messages, call.Message{
-		At: m.At, CallID: m.CallID, Sent: m.Sent, Remote: m.Remote.String(), Transport: m.Transport, Line: line, CSeq: cseq, SDP: sdp,
+		At: m.At, CallID: lad.callID, Sent: m.Sent, Remote: lad.peer(m.Remote), Transport: m.Transport, Line: line, CSeq: cseq, SDP: sdp,
 	})
+}
+
+// peer is the address in words.
+func (l *ladder) peer(at netip.AddrPort) string {
+	if n := len(l.messages); n > 0 && at == l.remote {
+		return l.messages[n-1].Remote
+	}
+	l.remote = at
+	return at.String()
 }
 
 // forget drops the oldest knocks that nobody has taken.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/laoyou/laoyou/cloud/call"
+	"github.com/laoyou/laoyou/cloud/contact"
 	"github.com/laoyou/laoyou/internal/voip"
 )
 
@@ -16,7 +17,9 @@ type ongoing struct {
 	rec  call.Call
 	legs []*voip.Leg // beside rec.Legs; nil while the INVITE waits for its answer
 	why  call.Cause  // why the core ended it; None: it did not
-	log  *slog.Logger
+
+	matter contact.Emergency // of an emergency, else nil
+	log    *slog.Logger
 }
 
 // arrive begins the record of an INVITE.
@@ -174,6 +177,9 @@ func (o *ongoing) finish(ctx context.Context, cause call.Cause) {
 		o.s.ladders.drop(l.CallID)
 	}
 	sortMessages(o.rec.Messages)
+	if o.matter != nil {
+		o.matter.Ended(string(cause))
+	}
 	ctx = context.WithoutCancel(ctx) // the record is the last thing a call leaves, also when the core stops
 	_ = o.save(ctx)
 	o.log.InfoContext(ctx, "call ended", slog.String("cause", string(cause)), slog.String("booth", o.rec.Booth),

@@ -24,6 +24,8 @@ import (
 type Contacts interface {
 	// Arrived takes the leg of a citizen who wants a person. It returns at once; the line is the owner's until it has ended.
 	Arrived(ctx context.Context, l contact.Line, a contact.Arrival)
+	// Emergency begins the record of a call to the emergency operator.
+	Emergency(a contact.Arrival) contact.Emergency
 }
 
 // Claimed knows the booths that joined while the core ran; false for an id that is none of theirs.

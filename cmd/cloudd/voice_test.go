@@ -10,6 +10,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/laoyou/laoyou/cloud/call"
+	"github.com/laoyou/laoyou/cloud/contact"
 	"github.com/laoyou/laoyou/cloud/httpapi"
 	"github.com/laoyou/laoyou/cloud/sipapi"
 	store "github.com/laoyou/laoyou/cloud/store/sqlite"
@@ -47,9 +48,9 @@ func TestPersonToPerson(t *testing.T) {
 	desk.wants("call", "talking")
 	booth.hears(leg, 0x22)
 	desk.hears(0x11)
-	contact, _ := desk.wants("contact", "")["contact"].(map[string]any)
-	if contact["task"] != "attraction" || contact["id"] != matter || contact["booth"] != "dev" {
-		t.Errorf("contact %v", contact)
+	had, _ := desk.wants("contact", "")["contact"].(map[string]any)
+	if had["task"] != "attraction" || had["id"] != matter || had["booth"] != "dev" {
+		t.Errorf("contact %v", had)
 	}
 
 	desk.send(`{"t":"text","ref":"3","text":"您好"}`)
@@ -180,7 +181,7 @@ func TestKilledInMidCall(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	contacts, err := store.NewContacts(db).Contacts(t.Context(), "default", "", 10)
+	contacts, err := store.NewContacts(db).Contacts(t.Context(), "default", contact.Search{}, 10)
 	if err != nil || len(contacts) != 2 {
 		t.Fatalf("%d contacts, %v", len(contacts), err)
 	}
@@ -249,9 +250,9 @@ func TestDrain(t *testing.T) {
 	booth.core = c.addr
 	desk = signIn(t, c.addr)
 	desk.send(`{"t":"set_state","ref":"1","state":"available"}`)
-	contact, _ := desk.wants("offer", "")["contact"].(map[string]any)
-	if contact["id"] != waits || contact["kind"] != "callback" {
-		t.Errorf("%v", contact)
+	had, _ := desk.wants("offer", "")["contact"].(map[string]any)
+	if had["id"] != waits || had["kind"] != "callback" {
+		t.Errorf("%v", had)
 	}
 	leg = booth.call(id.New(), 0x11)
 	for e := range leg.Events() {

@@ -18,6 +18,7 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 func Store(t *testing.T, open func(t *testing.T) call.Store) {
 	t.Run("save and read", func(t *testing.T) { saveAndRead(t, open(t)) })
 	t.Run("list", func(t *testing.T) { list(t, open(t)) })
+	t.Run("of a contact", func(t *testing.T) { ofContact(t, open(t)) })
 	t.Run("close lost", func(t *testing.T) { closeLost(t, open(t)) })
 	t.Run("free calls", func(t *testing.T) { freeCalls(t, open(t)) })
 	t.Run("one free call", func(t *testing.T) { oneFreeCall(t, open(t)) })
@@ -68,6 +69,17 @@ func saveAndRead(t *testing.T, s call.Store) {
 		if _, err := s.Call(t.Context(), miss[0], miss[1]); !errors.Is(err, call.ErrNoCall) {
 			t.Errorf("%v: %v", miss, err)
 		}
+	}
+}
+
+func ofContact(t *testing.T, s call.Store) {
+	first, second, other, foreign := full(), full(), full(), full()
+	first.ID, second.ID = "01JD3Z0000000000000000000A", "01JD3Z0000000000000000000B"
+	other.Contact, foreign.Tenant = "01JD3Z0000000000000000000Z", "t2"
+	save(t, s, first, second, other, foreign)
+	got, err := s.CallsOf(t.Context(), "t1", first.Contact)
+	if err != nil || len(got) != 2 || got[0].ID != second.ID || got[1].ID != first.ID || len(got[0].Messages) > 0 {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/laoyou/laoyou/cloud/contact"
 	"github.com/laoyou/laoyou/cloud/httpapi"
@@ -17,7 +19,7 @@ type Contacts struct{ db *sqlite.DB }
 // NewContacts returns the store of contacts in db.
 func NewContacts(db *sqlite.DB) *Contacts { return &Contacts{db} }
 
-const contactColumns = `id, booth, place, kind, state, handoff, created_at, queued_at, answered_at, ended_at, agent, disposition, note`
+const contactColumns = `id, booth, place, kind, state, handoff, created_at, queued_at, answered_at, ended_at, agent, disposition, note, number, test`
 
 // SaveContact implements contact.Store.
 func (s *Contacts) SaveContact(ctx context.Context, c contact.Contact) error {
@@ -26,12 +28,14 @@ func (s *Contacts) SaveContact(ctx context.Context, c contact.Contact) error {
 		return err
 	}
 	return s.db.Tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO contact (tenant, `+contactColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		_, err := tx.ExecContext(ctx, `INSERT INTO contact (tenant, `+contactColumns+`, search)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (tenant, id) DO UPDATE SET booth = excluded.booth, place = excluded.place, kind = excluded.kind, state = excluded.state,
 			handoff = excluded.handoff, created_at = excluded.created_at, queued_at = excluded.queued_at, answered_at = excluded.answered_at,
-			ended_at = excluded.ended_at, agent = excluded.agent, disposition = excluded.disposition, note = excluded.note`,
+			ended_at = excluded.ended_at, agent = excluded.agent, disposition = excluded.disposition, note = excluded.note,
+			number = excluded.number, test = excluded.test, search = excluded.search`,
 			c.Tenant, c.ID, c.Booth, c.Place, c.Kind, c.State, string(words), instant(c.Times.Created), instant(c.Times.Queued),
-			instant(c.Times.Answered), instant(c.Times.Ended), c.Agent, c.Disposition, c.Note)
+			instant(c.Times.Answered), instant(c.Times.Ended), c.Agent, c.Disposition, c.Note, c.Number, c.Test, c.Words())
 		if err != nil {
 			return err
 		}
@@ -90,10 +94,49 @@ func (s *Contacts) Contact(ctx context.Context, tenant, id string) (contact.Cont
 	return c, err
 }
 
-// Contacts implements contact.Store.
-func (s *Contacts) Contacts(ctx context.Context, tenant, before string, limit int) ([]contact.Contact, error) {
-	return collect(ctx, s.db.Read, `SELECT `+contactColumns+` FROM contact
-		WHERE tenant = ? AND (? = '' OR id < ?) ORDER BY id DESC LIMIT ?`, scanContact, tenant, before, before, limit)
+// Contacts implements contact.Store. Which ones is decided on an index alone; only the rows of the page are read.
+func (s *Contacts) Contacts(ctx context.Context, tenant string, q contact.Search, limit int) ([]contact.Contact, error) {
+	where, args := conditions(tenant, q)
+	return collect(ctx, s.db.Read, `SELECT `+contactColumns+` FROM contact WHERE tenant = ? AND id IN
+		(SELECT id FROM contact WHERE `+where+` ORDER BY id DESC LIMIT ?) ORDER BY id DESC`, //nolint:gosec // conditions has no words of the caller
+		scanContact, slices.Concat([]any{tenant}, args, []any{limit})...)
+}
+
+// conditions turns a search into SQL; what the caller says is in args only.
+func conditions(tenant string, q contact.Search) (where string, args []any) {
+	list := []string{"tenant = ?"}
+	args = []any{tenant}
+	and := func(condition string, values ...any) {
+		list = append(list, condition)
+		args = append(args, values...)
+	}
+	if q.Before != "" {
+		and("id < ?", q.Before)
+	}
+	if !q.From.IsZero() {
+		and("created_at >= ?", millis(q.From))
+	}
+	if !q.To.IsZero() {
+		and("created_at < ?", millis(q.To))
+	}
+	if q.Kind != "" {
+		and("kind = ?", q.Kind)
+	}
+	if q.Agent != "" {
+		and("agent = ?", q.Agent)
+	}
+	if q.State != "" {
+		states := []any{contact.Unknown} // is never stored: a state that there is not finds nothing
+		for _, st := range contact.States(q.State) {
+			states = append(states, st)
+		}
+		and("state IN (?"+strings.Repeat(", ?", len(states)-1)+")", states...)
+	}
+	literal := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+	for _, w := range q.Words {
+		and(`search LIKE ? ESCAPE '\'`, "%"+literal.Replace(w)+"%")
+	}
+	return strings.Join(list, " AND "), args
 }
 
 // OpenContacts implements contact.Store.
@@ -106,7 +149,8 @@ func scanContact(row scanner) (contact.Contact, error) {
 	var c contact.Contact
 	var words string
 	var created, queued, answered, ended int64
-	err := row.Scan(&c.ID, &c.Booth, &c.Place, &c.Kind, &c.State, &words, &created, &queued, &answered, &ended, &c.Agent, &c.Disposition, &c.Note)
+	err := row.Scan(&c.ID, &c.Booth, &c.Place, &c.Kind, &c.State, &words, &created, &queued, &answered, &ended, &c.Agent, &c.Disposition, &c.Note,
+		&c.Number, &c.Test)
 	if errors.Is(err, sql.ErrNoRows) {
 		return contact.Contact{}, contact.ErrNoContact
 	}

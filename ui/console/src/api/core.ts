@@ -73,11 +73,53 @@ export interface ContactPage {
   next: string;
 }
 
-export async function contacts(cursor: string, signal?: AbortSignal): Promise<ContactPage> {
-  const query = new URLSearchParams({ limit: '50', ...(cursor ? { cursor } : {}) });
+// Search is what the history is asked for. An empty field does not narrow it.
+export interface Search {
+  q: string;
+  from: string; // RFC 3339
+  kind: string;
+  state: string;
+  agent: string;
+}
+
+export async function contacts(search: Search, cursor: string, signal?: AbortSignal): Promise<ContactPage> {
+  const query = new URLSearchParams({ limit: '50' });
+  for (const [k, v] of Object.entries({ ...search, cursor })) if (v) query.set(k, v);
   const page = await call<{ contacts?: unknown[]; next?: string }>(`/api/v1/contacts?${query}`, { signal });
   return { contacts: (page.contacts ?? []).map(toContact).filter((c) => c !== null), next: page.next ?? '' };
 }
+
+// CallRecord is what the network saw of a contact. Its words are the core's.
+export interface CallRecord {
+  id: string;
+  kind: string;
+  started_ms: number;
+  answered_ms: number;
+  ended_ms: number;
+  cause: string;
+  note?: string;
+  legs: CallLeg[];
+}
+
+export interface CallLeg {
+  id: string;
+  peer: string;
+  codec: string;
+  received: number;
+  lost: number;
+  messages: CallMessage[] | null;
+}
+
+export interface CallMessage {
+  at_ms: number;
+  sent: boolean;
+  line: string;
+}
+
+export const callsOf = async (contact: string, signal?: AbortSignal): Promise<CallRecord[]> =>
+  (await call<{ calls?: CallRecord[] }>(`/api/v1/calls?contact=${encodeURIComponent(contact)}`, { signal })).calls ?? [];
+export const callRecord = (id: string, signal?: AbortSignal): Promise<CallRecord> =>
+  call(`/api/v1/calls/${encodeURIComponent(id)}`, { signal });
 
 export async function contact(id: string, signal?: AbortSignal): Promise<Contact | null> {
   return toContact(await call(`/api/v1/contacts/${encodeURIComponent(id)}`, { signal }));

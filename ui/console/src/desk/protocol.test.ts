@@ -10,7 +10,7 @@ describe('what comes over the wire', () => {
 
   test('is made whole where something is missing', () => {
     expect(toContact({ id: 'C', slots: null, turns: [1, { text: 'x' }], kind: 'odd', queued_ms: '5' })).toEqual({
-      id: 'C', booth: '', place: '', kind: 'visit', lang: '', reason: '', task: '', intent: '', slots: [], turns: [{ who: '', text: 'x', at_ms: 0 }],
+      id: 'C', booth: '', place: '', kind: 'visit', number: '', test: false, lang: '', reason: '', task: '', intent: '', slots: [], turns: [{ who: '', text: 'x', at_ms: 0 }],
       state: '', position: 0, created_ms: 0, queued_ms: 0, answered_ms: 0, ended_ms: 0, agent: '', disposition: '', note: '', timeline: [],
     });
     expect(parse('{"t":"state","state":"sleeping"}')).toMatchObject({ state: 'offline', contact: null });

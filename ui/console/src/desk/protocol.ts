@@ -33,6 +33,8 @@ export interface Contact {
   booth: string;
   place: string;
   kind: ContactKind;
+  number: string; // what was dialled; emergencies only
+  test: boolean; // an emergency that reached the simulated operator of a laboratory
   lang: string;
   reason: string;
   task: string;
@@ -131,6 +133,8 @@ export function toContact(v: unknown): Contact | null {
     booth: str(r.booth),
     place: str(r.place),
     kind: oneOf(r.kind, kinds, 'visit'),
+    number: str(r.number),
+    test: r.test === true,
     lang: str(r.lang),
     reason: str(r.reason),
     task: str(r.task),

@@ -14,11 +14,17 @@ export function Facts({ contact: c, outcome = false }: { contact: Contact; outco
   const lang = i18n.language;
   const rows: [string, string][] = [
     [t('contact.lang'), languageName(c.lang, lang)],
-    [t('contact.task'), known(t, 'task', c.task) || t('contact.noTask')],
-    [t('contact.reason'), known(t, 'contact.whyReason', c.reason) || '–'],
-    [t('contact.waited'), c.queued_ms && c.answered_ms ? clock(c.answered_ms - c.queued_ms) : '–'],
   ];
-  if (outcome) {
+  if (c.kind !== 'emergency') {
+    rows.push([t('contact.task'), known(t, 'task', c.task) || t('contact.noTask')]);
+    rows.push([t('contact.reason'), known(t, 'contact.whyReason', c.reason) || '–']);
+    rows.push([t('contact.waited'), c.queued_ms && c.answered_ms ? clock(c.answered_ms - c.queued_ms) : '–']);
+  } else if (outcome) {
+    rows.push([t('contact.waited'), c.answered_ms ? clock(c.answered_ms - c.created_ms) : '–']);
+    rows.push([t('contact.talked'), c.answered_ms && c.ended_ms ? clock(c.ended_ms - c.answered_ms) : '–']);
+    rows.push([t('contact.agent'), t(c.test ? 'contact.simulated' : 'contact.operator')]);
+  }
+  if (outcome && c.kind !== 'emergency') {
     rows.push([t('contact.talked'), c.answered_ms && c.ended_ms ? clock(c.ended_ms - c.answered_ms) : '–']);
     rows.push([t('contact.agent'), c.agent || '–']);
     rows.push([t('contact.disposition'), known(t, 'wrap.what', c.disposition) || known(t, 'contact.state', c.state) || '–']);
@@ -27,7 +33,8 @@ export function Facts({ contact: c, outcome = false }: { contact: Contact; outco
     <div className="facts">
       {c.kind === 'emergency' && (
         <p className="facts-urgent">
-          <SirenIcon size={20} weight="fill" /> {t('contact.kind.emergency')}
+          <SirenIcon size={20} weight="fill" /> {t('contact.dialled', { number: c.number || 'SOS' })}
+          {c.test && <span className="chip chip-test">{t('contact.test')}</span>}
         </p>
       )}
       <div className="facts-place">
@@ -44,8 +51,12 @@ export function Facts({ contact: c, outcome = false }: { contact: Contact; outco
           </div>
         ))}
       </dl>
-      <h2>{t('contact.slots')}</h2>
-      <SlotList slots={c.slots} />
+      {c.kind !== 'emergency' && (
+        <>
+          <h2>{t('contact.slots')}</h2>
+          <SlotList slots={c.slots} />
+        </>
+      )}
       {outcome && c.note && (
         <>
           <h2>{t('contact.note')}</h2>

@@ -1,67 +1,96 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Button, Input, Skeleton } from 'antd';
-import { useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { Button, Input, Select, Skeleton } from 'antd';
+import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { contact, contacts } from '../api/core';
+import { contacts, type Search } from '../api/core';
 import type { Contact } from '../desk/protocol';
 import { known, languageName } from '../i18n';
 import { useDesk, useWhy } from './context';
-import { Facts } from './Facts';
+import { HistoryDetail } from './HistoryDetail';
 import { MagnifyingGlassIcon } from './icons';
 import { clock, day, hour, sameDay } from './time';
-import { Turns } from './Turns';
 
-// searchDepth is how many contacts a search reads by itself before it waits to be asked.
-const searchDepth = 500;
+// pauseTime is how long the agent must stop typing before the core is asked.
+const pauseTime = 250;
+const dayMs = 86_400_000;
+
+const periods = { any: 0, today: 1, week: 7, month: 30 } as const;
+type Period = keyof typeof periods;
+const shows: Record<string, Partial<Search>> = {
+  all: {},
+  emergency: { kind: 'emergency' },
+  callback: { kind: 'callback' },
+  due: { state: 'callback' },
+};
 
 export default function History({ id, go }: { id: string; go(to: string): void }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const why = useWhy();
   const s = useDesk();
   const [text, setText] = useState('');
-  const wanted = useDeferredValue(text.trim().toLowerCase());
+  const [period, setPeriod] = useState<Period>('any');
+  const [show, setShow] = useState('all');
+  const [whose, setWhose] = useState('all');
+  const words = useLate(text.trim());
+  const me = s.agent?.id ?? '';
+  const search = useMemo<Search>(
+    () => ({ q: words, from: since(periods[period]), kind: '', state: '', agent: whose === 'mine' ? me : '', ...shows[show] }),
+    [words, period, show, whose, me],
+  );
+  const narrowed = Object.values(search).some(Boolean);
   const pages = useInfiniteQuery({
-    queryKey: ['contacts'],
-    queryFn: ({ pageParam, signal }) => contacts(pageParam, signal),
+    queryKey: ['contacts', search],
+    queryFn: ({ pageParam, signal }) => contacts(search, pageParam, signal),
     initialPageParam: '',
     getNextPageParam: (last) => last.next || undefined,
+    placeholderData: keepPreviousData,
     refetchInterval: 30_000,
   });
-  const all = useMemo(() => pages.data?.pages.flatMap((p) => p.contacts) ?? [], [pages.data]);
-  const list = useMemo(() => all.filter((c) => !wanted || words(c, (g, v) => known(t, g, v), i18n.language).includes(wanted)), [all, wanted, t, i18n.language]);
+  const list = useMemo(() => pages.data?.pages.flatMap((p) => p.contacts) ?? [], [pages.data]);
   const { refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = pages;
   // What was just closed belongs on the list.
   const mine = s.contact?.id;
   useEffect(() => void refetch(), [mine, refetch]);
-  const deeper = wanted !== '' && list.length < 20 && all.length < searchDepth;
-  useEffect(() => {
-    if (deeper && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [deeper, hasNextPage, isFetchingNextPage, fetchNextPage]);
   return (
     <div className="stage history">
       <section className="card history-list" aria-label={t('history.title')}>
         <Input
           allowClear
           size="large"
+          maxLength={100}
           prefix={<MagnifyingGlassIcon size={18} />}
           aria-label={t('history.search')}
           placeholder={t('history.search')}
           value={text}
           onChange={(e) => setText(e.target.value)}
         />
+        <div className="history-filters">
+          <Select
+            aria-label={t('history.period.label')}
+            value={period}
+            onChange={setPeriod}
+            options={(Object.keys(periods) as Period[]).map((value) => ({ value, label: t(`history.period.${value}`) }))}
+          />
+          <Select
+            aria-label={t('history.show.label')}
+            value={show}
+            onChange={setShow}
+            options={Object.keys(shows).map((value) => ({ value, label: t(`history.show.${value}`) }))}
+          />
+          <Select
+            aria-label={t('history.whose.label')}
+            value={whose}
+            onChange={setWhose}
+            options={['all', 'mine'].map((value) => ({ value, label: t(`history.whose.${value}`) }))}
+          />
+        </div>
         <p className="history-count soft small" role="status">
-          {pages.isError
-            ? why(pages.error)
-            : wanted
-              ? isFetchingNextPage
-                ? t('history.searching')
-                : t('history.searched', { n: all.length })
-              : ' '}
+          {pages.isError ? why(pages.error) : pages.isPlaceholderData ? t('history.searching') : ' '}
         </p>
         <div className="history-scroll">
           {pages.isPending && <Skeleton active paragraph={{ rows: 8 }} title={false} />}
-          {pages.isSuccess && list.length === 0 && !isFetchingNextPage && (
-            <p className="soft history-none">{wanted ? t('history.noMatch', { q: text.trim() }) : t('history.none')}</p>
+          {pages.isSuccess && list.length === 0 && !pages.isPlaceholderData && (
+            <p className="soft history-none">{narrowed ? t('history.noMatch') : t('history.none')}</p>
           )}
           <ul>
             {list.map((c, i) => (
@@ -75,17 +104,27 @@ export default function History({ id, go }: { id: string; go(to: string): void }
           )}
         </div>
       </section>
-      {id ? <Detail id={id} /> : <section className="card stage-empty soft">{t('history.pick')}</section>}
+      {id ? <HistoryDetail id={id} /> : <section className="card stage-empty soft">{t('history.pick')}</section>}
     </div>
   );
 }
 
-// words is all that a search looks through, in the words that the agent sees.
-function words(c: Contact, in_: (group: string, value: string) => string, lang: string): string {
-  return [
-    c.id, c.booth, c.place, c.agent, c.note, in_('task', c.task), in_('wrap.what', c.disposition), in_('contact.state', c.state),
-    languageName(c.lang, lang), ...c.slots.map((s) => s.value),
-  ].join('\n').toLowerCase();
+// useLate is the value once it has been the same for a while.
+function useLate(value: string): string {
+  const [late, set] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => set(value), pauseTime);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return late;
+}
+
+// since is the beginning of the day that was so many days ago; today is 1, and 0 is ever.
+function since(days: number): string {
+  if (!days) return '';
+  const midnight = new Date();
+  midnight.setHours(0, 0, 0, 0);
+  return new Date(midnight.getTime() - (days - 1) * dayMs).toISOString();
 }
 
 function Entry({ c, before, chosen, open }: { c: Contact; before: Contact | undefined; chosen: boolean; open(): void }) {
@@ -95,60 +134,29 @@ function Entry({ c, before, chosen, open }: { c: Contact; before: Contact | unde
   const now = Date.now();
   const name = sameDay(now, c.created_ms)
     ? t('history.today')
-    : sameDay(now - 86_400_000, c.created_ms)
+    : sameDay(now - dayMs, c.created_ms)
       ? t('history.yesterday')
       : day(c.created_ms, lang);
   const talked = c.answered_ms && c.ended_ms ? clock(c.ended_ms - c.answered_ms) : '';
+  const urgent = c.kind === 'emergency';
   return (
     <li>
       {newDay && <h3 className="history-day">{name}</h3>}
       <button type="button" className="entry" aria-current={chosen ? 'true' : undefined} onClick={open}>
         <time>{hour(c.created_ms, lang)}</time>
         <span className="entry-what">
-          <strong>{known(t, 'task', c.task) || t('contact.noTask')}</strong>
+          <strong>{urgent ? t('contact.dialled', { number: c.number || 'SOS' }) : known(t, 'task', c.task) || t('contact.noTask')}</strong>
           <span>{c.place || c.booth}</span>
           {c.note && <em>{c.note}</em>}
         </span>
         <span className="entry-end">
-          <span className={`chip chip-${c.kind === 'emergency' ? 'sos' : c.disposition || c.state}`}>
-            {c.kind === 'emergency'
-              ? t('contact.kind.emergency')
-              : known(t, 'wrap.what', c.disposition) || known(t, 'contact.state', c.state)}
+          <span className={`chip chip-${urgent ? 'sos' : c.disposition || c.state}`}>
+            {urgent ? t('contact.kind.emergency') : known(t, 'wrap.what', c.disposition) || known(t, 'contact.state', c.state)}
           </span>
+          {c.test && <span className="chip chip-test">{t('contact.test')}</span>}
           <small>{[languageName(c.lang, lang), talked].filter(Boolean).join(' · ')}</small>
         </span>
       </button>
     </li>
-  );
-}
-
-function Detail({ id }: { id: string }) {
-  const { t } = useTranslation();
-  const why = useWhy();
-  const one = useQuery({ queryKey: ['contact', id], queryFn: ({ signal }) => contact(id, signal), staleTime: 5_000 });
-  if (one.isPending) {
-    return (
-      <section className="card stage-empty">
-        <Skeleton active />
-      </section>
-    );
-  }
-  if (!one.data) {
-    return (
-      <section className="card stage-empty soft" role="alert">
-        {one.isError ? why(one.error) : t('history.gone')}
-      </section>
-    );
-  }
-  const c = one.data;
-  return (
-    <section className="card history-detail">
-      <div className="history-talk">
-        {c.turns.length ? <Turns key={c.id} turns={c.turns} handoffAt={c.queued_ms || c.answered_ms} /> : <p className="soft">{t('talk.empty')}</p>}
-      </div>
-      <div className="history-facts">
-        <Facts contact={c} outcome />
-      </div>
-    </section>
   );
 }
