@@ -8,9 +8,12 @@ import (
 )
 
 // check checks what an operator says of a booth.
-func check(k fleet.Key, p Place) error {
+func (s *Service) check(k fleet.Key, p Place) error {
 	if !fleet.ValidID(k.Booth) {
 		return &fleet.FieldError{Field: "id", Msg: "must be lower-case letters, digits and dashes, at most 64"}
+	}
+	if s.deps.Taken != nil && s.deps.Taken(k.Booth) {
+		return &fleet.FieldError{Field: "id", Msg: "is the name of a service"}
 	}
 	return p.Validate()
 }

@@ -46,6 +46,8 @@ type Deps struct {
 	Realm  string                                               // of the voice line's digest
 	Zone   string                                               // IANA name of the city's time zone
 	Seen   func(ctx context.Context, k fleet.Key) (bool, error) // reports whether a booth has been online since it was claimed; nil: not known
+	Known  func(booth string) string                            // token that a booth has already by the core's configuration, "" for none; nil: none has
+	Taken  func(booth string) bool                              // ids that mean something else; nil: none do
 	Now    func() time.Time                                     // nil: the wall clock
 	Log    *slog.Logger
 }
@@ -185,7 +187,7 @@ func (s *Service) join(ctx context.Context, w Waiting, j Join) (Waiting, error) 
 	}
 	w.Booth, w.Cert, w.PlaceZh, w.PlaceEn = j.Key.Booth, chain, j.Place.PlaceZh, j.Place.PlaceEn
 	j.Waiting, j.Cert, j.At = w, cert, s.deps.Now()
-	j.Line = lineSecrets(j.Key.Booth, s.deps.Realm, s.token(w.ID))
+	j.Line = lineSecrets(j.Key.Booth, s.deps.Realm, s.token(w))
 	if err := s.deps.Store.Join(ctx, j); err != nil {
 		return w, err
 	}
@@ -224,7 +226,7 @@ func (s *Service) Enrolled(ctx context.Context, claim, secret string, at Contact
 
 func (s *Service) identity(w Waiting, at Contact) *fleet.Identity {
 	return &fleet.Identity{
-		Tenant: w.Tenant, Booth: w.Booth, Cert: w.Cert, CA: s.deps.Signer.CA(), Broker: at.Broker, Token: s.token(w.ID),
+		Tenant: w.Tenant, Booth: w.Booth, Cert: w.Cert, CA: s.deps.Signer.CA(), Broker: at.Broker, Token: s.token(w),
 		PlaceZh: w.PlaceZh, PlaceEn: w.PlaceEn, TimeZone: s.deps.Zone,
 	}
 }
@@ -233,7 +235,7 @@ func (s *Service) identity(w Waiting, at Contact) *fleet.Identity {
 // ErrIDTaken, ErrTooMany, issuer.ErrKeyTaken, *fleet.FieldError.
 func (s *Service) Claim(ctx context.Context, actor, typed, booth string, p Place) (fleet.Key, error) {
 	key := fleet.Key{Tenant: s.deps.Tenant, Booth: booth}
-	if err := check(key, p); err != nil {
+	if err := s.check(key, p); err != nil {
 		return key, err
 	}
 	now := s.deps.Now()
@@ -258,7 +260,7 @@ func (s *Service) Claim(ctx context.Context, actor, typed, booth string, p Place
 // Invite makes a one-time token for a booth that nobody stands before. Errors: ErrIDTaken cannot come yet, it comes when the token is used.
 func (s *Service) Invite(ctx context.Context, actor, booth string, p Place, life time.Duration) (token string, expires time.Time, err error) {
 	key := fleet.Key{Tenant: s.deps.Tenant, Booth: booth}
-	if err := check(key, p); err != nil {
+	if err := s.check(key, p); err != nil {
 		return "", expires, err
 	}
 	if life == 0 {
@@ -290,10 +292,15 @@ func (s *Service) Sweep(ctx context.Context) {
 	}
 }
 
-// token is a booth's secret towards the core.
-func (s *Service) token(claim string) string {
+// token is a booth's secret towards the core. One that the core's configuration knows keeps what it has: it would be refused with another.
+func (s *Service) token(w Waiting) string {
+	if s.deps.Known != nil {
+		if known := s.deps.Known(w.Booth); known != "" {
+			return known
+		}
+	}
 	mac := hmac.New(sha256.New, s.secret)
-	mac.Write([]byte(claim))
+	mac.Write([]byte(w.ID))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 

@@ -45,7 +45,9 @@ func newBench(t *testing.T) *bench {
 	}
 	b.Service = enrol.New(enrol.Deps{
 		Store: b.store, Signer: authority, Tenant: "default", Realm: "laoyou", Zone: "Asia/Shanghai", Now: b.clock, Log: slog.New(slog.DiscardHandler),
-		Seen: func(_ context.Context, k fleet.Key) (bool, error) { return b.seen[k], nil },
+		Known: func(booth string) string { return map[string]string{"dev": "a token it has already"}[booth] },
+		Taken: func(booth string) bool { return booth == "queue" },
+		Seen:  func(_ context.Context, k fleet.Key) (bool, error) { return b.seen[k], nil },
 	})
 	return b
 }
@@ -159,11 +161,12 @@ func TestClaimRefused(t *testing.T) {
 		enrol.Place
 	}{
 		"id":       {"Bund 1", enrol.Place{}},
+		"id ":      {"queue", enrol.Place{}},
 		"name":     {"b", enrol.Place{Name: strings.Repeat("x", 81)}},
 		"place_zh": {"b", enrol.Place{PlaceZh: "\xff"}},
 		"lat":      {"b", enrol.Place{Lat: new(float64)}},
 	} {
-		if _, err := b.Claim(t.Context(), "desk:op", c.Code, p.id, p.Place); !errors.As(err, &field) || field.Field != want {
+		if _, err := b.Claim(t.Context(), "desk:op", c.Code, p.id, p.Place); !errors.As(err, &field) || field.Field != strings.TrimSpace(want) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
@@ -222,7 +225,7 @@ func TestToken(t *testing.T) {
 	}
 	csr := request(t)
 	_, ident, err := b.Enrol(t.Context(), "10.0.0.1", fleet.Enrolment{CSR: csr, Token: token}, at)
-	if err != nil || ident == nil || ident.Booth != "dev" || ident.PlaceEn != "Here" {
+	if err != nil || ident == nil || ident.Booth != "dev" || ident.PlaceEn != "Here" || ident.Token != "a token it has already" {
 		t.Fatalf("%+v, %v", ident, err)
 	}
 	b.checkLine(fleet.Key{Tenant: "default", Booth: "dev"}, ident.Token)
