@@ -297,3 +297,33 @@ func meet(t *testing.T, server, client *tls.Config) (issuer.Subject, string, err
 	s, err := issuer.SubjectOf(far.ConnectionState().PeerCertificates[0])
 	return s, near.ConnectionState().PeerCertificates[0].SerialNumber.String(), err
 }
+
+func TestRevocationList(t *testing.T) {
+	dir, store := t.TempDir(), enroltest.NewStore()
+	a := open(t, dir, store, nil)
+	chain, err := a.Issue(t.Context(), key1, request(t, p256(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Revoke(t.Context(), key1, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.WriteRevocations(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "ca", "crl.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(text)
+	list, err := x509.ParseRevocationList(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := list.CheckSignatureFrom(parse(t, a.CA())); err != nil {
+		t.Error(err)
+	}
+	if got := list.RevokedCertificateEntries; len(got) != 1 || got[0].SerialNumber.Cmp(parse(t, chain).SerialNumber) != 0 {
+		t.Errorf("%+v", got)
+	}
+}
