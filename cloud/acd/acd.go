@@ -79,6 +79,7 @@ const (
 	None                        // Contact: nobody can take it; it is out of the queue
 	WrapEnded                   // Agent, Contact: the time to write is over
 	Lost                        // Agent, Contact: the agent who had it is gone
+	Next                        // Agent, State, Reason: what the agent asked to be after the contact in hand; no State: available, as ever
 )
 
 // Effect is what has to happen outside.

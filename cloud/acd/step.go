@@ -70,10 +70,10 @@ func (s *State) setAgent(e Event) error {
 		s.revoke(a, httpapi.GoneElsewhere, want, e.At)
 		return nil
 	case httpapi.AgentBusy:
-		a.after = &want
+		s.later(a, want)
 		return nil
 	case httpapi.AgentWrapUp:
-		a.after = &want
+		s.later(a, want)
 		if want.state == httpapi.AgentAvailable { // there is no clearer sign that the writing is over
 			s.effect(Effect{Kind: WrapEnded, Agent: a.name, Contact: a.contact.id})
 			s.release(a, e.At)
@@ -86,6 +86,16 @@ func (s *State) setAgent(e Event) error {
 	}
 	s.rest(a, want, e.At)
 	return nil
+}
+
+// later keeps what an agent with a contact in hand asks for, and says that it is noted.
+func (s *State) later(a *agent, want pause) {
+	a.after = &want
+	e := Effect{Kind: Next, Agent: a.name, State: want.state, Reason: want.reason}
+	if want.state == httpapi.AgentAvailable {
+		e.State = ""
+	}
+	s.effect(e)
 }
 
 // learn reports whether the languages of a have changed.

@@ -50,7 +50,7 @@ type Peer interface {
 type Deps struct {
 	Contacts Contacts
 	Queue    Queue
-	Peers    func() (Peer, error)
+	Peers    func(contact string) (Peer, error) // the sound of a browser, to be joined with the citizen of a contact
 	Log      *slog.Logger
 }
 
@@ -105,10 +105,14 @@ func (h *Hub) tell(agent string, do func(*phone)) {
 	}
 }
 
-// FromQueue takes an effect of the matcher: the state of an agent.
+// FromQueue takes an effect of the matcher: the state of an agent, now or later.
 func (h *Hub) FromQueue(e acd.Effect) {
-	if e.Kind == acd.AgentNow {
+	switch e.Kind {
+	case acd.AgentNow:
 		h.tell(e.Agent, func(p *phone) { p.become(e) })
+	case acd.Next:
+		h.tell(e.Agent, func(p *phone) { p.noted(e) })
+	default: // about contacts
 	}
 }
 

@@ -86,7 +86,7 @@ func newRoom(t *testing.T, rules acd.Rules) *room {
 	}})
 	contacts := &later{}
 	made := 0
-	r.hub = desk.New(desk.Deps{Contacts: contacts, Queue: queue, Log: log, Peers: func() (desk.Peer, error) {
+	r.hub = desk.New(desk.Deps{Contacts: contacts, Queue: queue, Log: log, Peers: func(string) (desk.Peer, error) {
 		made++ // on the one softphone of the test
 		p := &peer{name: fmt.Sprint("peer ", made), states: make(chan webrtc.State, 8)}
 		r.peers <- p
@@ -472,6 +472,43 @@ func TestSessionExpires(t *testing.T) {
 	again := r.page("mei")
 	r.joins(again, l)
 	again.ok(`{"t":"hangup"}`)
+}
+
+// What an agent asks to be in mid-call is noted, shown, also after a reload, and done when the writing is over.
+func TestAwayAfterTheCall(t *testing.T) {
+	r := newRoom(t, acd.DefaultRules())
+	p := r.page("mei")
+	r.talk(p)
+	p.ok(`{"t":"set_state","state":"away","reason":"meal"}`)
+	p.wants("t=state state=busy next=away next_reason=meal")
+	p.leaves()
+	p = r.page("mei")
+	p.wants("t=hello state=busy next=away next_reason=meal")
+	p.ok(`{"t":"set_state","state":"available"}`)
+	p.wants("t=state state=busy next= next_reason=")
+	p.ok(`{"t":"set_state","state":"away","reason":"meal"}`)
+	p.ok(`{"t":"hangup"}`)
+	p.wants("t=state state=wrap_up next=away")
+	p.ok(`{"t":"wrap_up","disposition":"resolved"}`)
+	p.wants("t=state state=away reason=meal next=")
+}
+
+// A note that outlived the core that it was begun in says what it is about; a stranger's contact is not to be had so.
+func TestNoteOfAnotherLife(t *testing.T) {
+	r := newRoom(t, acd.DefaultRules())
+	p := r.page("mei")
+	_, matter := r.talk(p)
+	p.ok(`{"t":"hangup"}`)
+	p.ok(`{"t":"wrap_up","disposition":"resolved","note":"first"}`)
+	other := r.page("tom")
+	note := fmt.Sprintf(`{"t":"wrap_up","disposition":"wrong","note":"mine now","contact":%q}`, matter)
+	if got := other.asks(note); got != httpapi.CodeGone {
+		t.Errorf("tom writes about mei's contact: %s", got)
+	}
+	p.ok(note)
+	if c, err := r.contacts.Contact(t.Context(), matter); err != nil || c.Note != "mine now" {
+		t.Errorf("%+v, %v", c, err)
+	}
 }
 
 func TestDecline(t *testing.T) {

@@ -43,7 +43,11 @@ func (p *phone) connect() {
 	p.next.close()
 	p.next = nil
 	p.dial.Reset(Grace)
-	peer, err := p.hub.deps.Peers()
+	contact := ""
+	if p.hand != nil {
+		contact = p.hand.ID
+	}
+	peer, err := p.hub.deps.Peers(contact)
 	if err != nil {
 		p.phoneFailed(err)
 		return

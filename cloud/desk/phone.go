@@ -82,7 +82,8 @@ func (p *phone) attach(s *socket, who httpapi.Agent, held string) {
 	p.sock, p.who = s, who
 	p.hub.deps.Queue.Post(acd.Event{Kind: acd.Present, Agent: p.id, On: true})
 	p.send(httpapi.Hello{
-		T: httpapi.DeskHello, Agent: who, State: p.state.State, Reason: p.state.Reason, SinceMS: p.state.SinceMS, Contact: p.hand,
+		T: httpapi.DeskHello, Agent: who, State: p.state.State, Reason: p.state.Reason, SinceMS: p.state.SinceMS,
+		Next: p.state.Next, NextReason: p.state.NextReason, Contact: p.hand,
 	})
 	for _, news := range []*atomic.Pointer[[]byte]{&p.hub.queue, &p.hub.notice} {
 		if text := news.Load(); text != nil {
@@ -143,7 +144,14 @@ func (p *phone) become(e acd.Effect) {
 	case httpapi.AgentWrapUp:
 	default:
 		p.hand = nil
+		p.state.Next, p.state.NextReason = "", ""
 	}
+	p.sendState()
+}
+
+// noted shows what the agent asked to be after the contact in hand.
+func (p *phone) noted(e acd.Effect) {
+	p.state.Next, p.state.NextReason = e.State, e.Reason
 	p.sendState()
 }
 

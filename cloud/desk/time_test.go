@@ -39,7 +39,7 @@ func (n noteContacts) Do(_ context.Context, _, _ string, e contact.Event) error 
 	return nil
 }
 
-func inBubble(t *testing.T, peers func() (Peer, error), test func(*Hub, notes)) {
+func inBubble(t *testing.T, peers func(string) (Peer, error), test func(*Hub, notes)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		n := notes{events: make(chan acd.Event, 16), lost: make(chan contact.Event, 16)}
@@ -62,7 +62,7 @@ func tab(h *Hub) *socket {
 
 // An agent whose page stays away is gone after the grace, not before; one who comes back in time never was.
 func TestGrace(t *testing.T) {
-	inBubble(t, func() (Peer, error) { return deaf{}, nil }, func(h *Hub, n notes) {
+	inBubble(t, func(string) (Peer, error) { return deaf{}, nil }, func(h *Hub, n notes) {
 		s := tab(h)
 		h.Assign("mei", httpapi.Contact{ID: "c1"})
 		h.tell("mei", func(p *phone) { p.detach(s, false) })
@@ -95,9 +95,9 @@ func TestGrace(t *testing.T) {
 
 // A browser that does not connect, or cannot, does not keep the citizen: the next agent has the call, this one is away.
 func TestNoAudio(t *testing.T) {
-	for name, peers := range map[string]func() (Peer, error){
-		"silent": func() (Peer, error) { return deaf{}, nil },
-		"broken": func() (Peer, error) { return nil, errors.New("no ports") },
+	for name, peers := range map[string]func(string) (Peer, error){
+		"silent": func(string) (Peer, error) { return deaf{}, nil },
+		"broken": func(string) (Peer, error) { return nil, errors.New("no ports") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, peers, func(h *Hub, n notes) {

@@ -12,6 +12,7 @@ import (
 	"github.com/laoyou/laoyou/cloud/acd"
 	"github.com/laoyou/laoyou/cloud/contact"
 	"github.com/laoyou/laoyou/cloud/httpapi"
+	"github.com/laoyou/laoyou/internal/id"
 )
 
 // actTime bounds one wish: a core that takes longer says so.
@@ -122,10 +123,14 @@ func (p *phone) wrapUp(ctx context.Context, w httpapi.DeskWish) error {
 	if err := checkText("note", w.Note, 0); err != nil {
 		return err
 	}
-	if p.last == "" {
+	about := p.last
+	if w.Contact != "" { // after a restart of the core this softphone has had none yet
+		about = w.Contact
+	}
+	if !id.Valid(about) {
 		return acd.ErrGone
 	}
-	return p.hub.deps.Contacts.WrapUp(ctx, p.id, p.last, w.Disposition, w.Note)
+	return p.hub.deps.Contacts.WrapUp(ctx, p.id, about, w.Disposition, w.Note)
 }
 
 // checkText keeps texts what they are, plain: nothing is escaped here, whoever shows them shows text. Control characters have no place.

@@ -96,7 +96,10 @@ type Hello struct {
 	State   State    `json:"state"`
 	Reason  string   `json:"reason"`
 	SinceMS int64    `json:"since_ms"`
-	Contact *Contact `json:"contact"` // the one in hand, also while it is wrapped up; null without
+	// Next is away or offline when the agent has asked to be that after the contact in hand, else empty.
+	Next       State    `json:"next"`
+	NextReason string   `json:"next_reason"`
+	Contact    *Contact `json:"contact"` // the one in hand, also while it is wrapped up; null without
 }
 
 // AgentState says what the agent's state is now.
@@ -105,7 +108,10 @@ type AgentState struct {
 	State   State    `json:"state"`
 	Reason  string   `json:"reason"`
 	SinceMS int64    `json:"since_ms"`
-	Contact *Contact `json:"contact"`
+	// Next and NextReason are as in Hello.
+	Next       State    `json:"next"`
+	NextReason string   `json:"next_reason"`
+	Contact    *Contact `json:"contact"`
 }
 
 // Offer rings. It is sent again after a reload.
@@ -217,4 +223,5 @@ type DeskWish struct {
 	Text        string      `json:"text,omitempty"`
 	Disposition Disposition `json:"disposition,omitempty"`
 	Note        string      `json:"note,omitempty"`
+	Contact     string      `json:"contact,omitempty"` // of DeskWrapUp: a note that comes late says what it is about; else the contact in hand
 }

@@ -98,7 +98,7 @@ func (s *Contacts) Contact(ctx context.Context, tenant, id string) (contact.Cont
 func (s *Contacts) Contacts(ctx context.Context, tenant string, q contact.Search, limit int) ([]contact.Contact, error) {
 	where, args := conditions(tenant, q)
 	return collect(ctx, s.db.Read, `SELECT `+contactColumns+` FROM contact WHERE tenant = ? AND id IN
-		(SELECT id FROM contact WHERE `+where+` ORDER BY id DESC LIMIT ?) ORDER BY id DESC`, //nolint:gosec // conditions has no words of the caller
+		(SELECT id FROM contact WHERE `+where+` ORDER BY id DESC LIMIT ?) ORDER BY id DESC`,
 		scanContact, slices.Concat([]any{tenant}, args, []any{limit})...)
 }
 

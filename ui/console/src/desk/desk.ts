@@ -9,7 +9,7 @@ import type { Disposition, FromCore, ToCore } from './protocol';
 import { load, save, type Settings } from './settings';
 import { Refused, Socket } from './socket';
 import { Sound } from './sound';
-import { type DeskEvent, type DeskState, initial, onCall, reduce } from './state';
+import { type DeskEvent, type DeskState, initial, onCall, reduce, restored } from './state';
 
 // Words that the engine shows outside of the page; the screens hand them over in the agent's language.
 export interface Words {
@@ -136,6 +136,11 @@ export class Desk {
     return this.ask({ t: 'set_state', state: 'offline', reason: '' });
   }
 
+  // stay takes back what was asked for after the call.
+  stay(): Promise<void> {
+    return this.ask({ t: 'set_state', state: 'available', reason: '' });
+  }
+
   async accept(): Promise<void> {
     const offer = this.state.offer;
     if (!offer) return;
@@ -184,11 +189,13 @@ export class Desk {
   }
 
   async wrapUp(disposition: Disposition, note: string): Promise<void> {
+    const contact = this.state.contact?.id ?? '';
     this.dispatch({ on: 'wrapping' });
     try {
-      await this.ask({ t: 'wrap_up', disposition, note });
+      await this.ask({ t: 'wrap_up', disposition, note, contact });
     } catch (e) {
-      this.dispatch({ on: 'wrap_failed' });
+      // Somebody else has the contact now: there is nothing left to write here.
+      this.dispatch({ on: this.state.late && e instanceof Refused && e.code === 'gone' ? 'wrapped' : 'wrap_failed' });
       throw e;
     }
     this.draft = null;
@@ -234,7 +241,9 @@ export class Desk {
   }
 
   private receive(m: FromCore): void {
+    const again = restored(this.state, m, Date.now());
     this.dispatch({ on: 'core', message: m, now: Date.now() });
+    if (again) void this.ask({ t: 'set_state', ...again }).catch(() => undefined); // the agent sees the state that it did not become
     switch (m.t) {
       case 'rtc_offer':
         void this.phone.take(m.sdp, m.line).catch(() => this.dispatch({ on: 'media', media: 'lost' }));

@@ -81,6 +81,8 @@ export interface Presence {
   state: AgentState;
   reason: string;
   since_ms: number;
+  next: AgentState | ''; // what the agent asked to be after the contact in hand
+  next_reason: string;
   contact: Contact | null;
 }
 
@@ -108,7 +110,7 @@ export type ToCore =
   | { t: 'hold'; on: boolean }
   | { t: 'hangup' }
   | { t: 'text'; text: string }
-  | { t: 'wrap_up'; disposition: Disposition; note: string };
+  | { t: 'wrap_up'; disposition: Disposition; note: string; contact: string };
 
 type Raw = Record<string, unknown>;
 
@@ -122,7 +124,7 @@ const agentStates: AgentState[] = ['offline', 'available', 'offered', 'busy', 'w
 const callStates: CallState[] = ['connecting', 'talking', 'held', 'ended'];
 const kinds: ContactKind[] = ['visit', 'emergency', 'callback'];
 
-const oneOf = <T extends string>(v: unknown, of: readonly T[], otherwise: T): T => (of.includes(v as T) ? (v as T) : otherwise);
+const oneOf = <T extends string, D extends string>(v: unknown, of: readonly T[], otherwise: D): T | D => (of.includes(v as T) ? (v as T) : otherwise);
 
 // toContact fills what is missing, so that no screen has to ask. Without an id it is none.
 export function toContact(v: unknown): Contact | null {
@@ -155,7 +157,14 @@ export function toContact(v: unknown): Contact | null {
 }
 
 function presence(r: Raw): Omit<Presence, 'agent'> {
-  return { state: oneOf(r.state, agentStates, 'offline'), reason: str(r.reason), since_ms: num(r.since_ms), contact: toContact(r.contact) };
+  return {
+    state: oneOf(r.state, agentStates, 'offline'),
+    reason: str(r.reason),
+    since_ms: num(r.since_ms),
+    next: oneOf(r.next, ['away', 'offline'] as const, ''),
+    next_reason: str(r.next_reason),
+    contact: toContact(r.contact),
+  };
 }
 
 // parse returns undefined for what is no message of the core: a newer core may say things that this page does not know.

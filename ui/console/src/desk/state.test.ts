@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from './protocol';
-import { conversation, type DeskEvent, type DeskState, initial, onCall, reduce } from './state';
+import { conversation, type DeskEvent, type DeskState, initial, onCall, reduce, restored } from './state';
 
 const now = 1_780_000_000_000;
 
@@ -146,9 +146,10 @@ describe('a call', () => {
     expect(s.call).toMatchObject({ contact: 'C1', state: call, startedAt: now - 40_000 });
   });
 
-  test('is gone when the core knows of none after a restart', () => {
+  test('has ended when the core knows of none after a restart', () => {
     const s = play([...talking, { on: 'link', link: 'down', now }, hello({ state: 'offline' })]);
-    expect(s).toMatchObject({ contact: null, call: null, state: 'offline' });
+    expect(s).toMatchObject({ call: { state: 'ended' }, state: 'offline' });
+    expect(onCall(s)).toBe(false);
   });
 
   test('goes on when the session ends', () => {
@@ -234,5 +235,45 @@ describe('the rest', () => {
         }
       }
     }
+  });
+});
+
+describe('a core that was started anew', () => {
+  const down: DeskEvent = { on: 'link', link: 'down', now };
+  const blank = { t: 'hello', agent: { id: 'a1' }, state: 'offline', reason: '', since_ms: now, contact: null };
+  const again = (before: DeskEvent[], at = now + 5_000): unknown => {
+    const m = parse(JSON.stringify(blank));
+    return m && restored(play([...before, down]), m, at);
+  };
+
+  test('finds its agents as they were', () => {
+    expect(again([hello()])).toEqual({ state: 'available', reason: '' });
+    expect(again([hello({ state: 'away', reason: 'meal' })])).toEqual({ state: 'away', reason: 'meal' });
+    expect(again(talking)).toEqual({ state: 'available', reason: '' });
+    const asked = said({ t: 'state', state: 'busy', reason: '', since_ms: now, next: 'away', next_reason: 'meal', contact: contact() });
+    expect(again([...talking, asked])).toEqual({ state: 'away', reason: 'meal' });
+  });
+
+  test('calls nobody to work who was not there', () => {
+    expect(again([hello({ state: 'offline' })])).toBeNull();
+    expect(again([])).toBeNull();
+    expect(again([hello()], now + 121_000)).toBeNull(); // who knows who sits here after so long
+    const m = parse(JSON.stringify(blank));
+    expect(m && restored(play([hello()]), m, now)).toBeNull(); // the link never broke: it is what the agent asked for
+    expect(m && restored(play([hello(), said({ t: 'elsewhere' })]), m, now)).toBeNull();
+  });
+
+  test('does not take the contact away from who still has to write about it', () => {
+    const s = play([...talking, down, said(blank)]);
+    expect(s.late).toBe(true);
+    expect(s.contact?.id).toBe('C1');
+    expect(s.call).toMatchObject({ state: 'ended', cause: 'lost' });
+    expect(play([{ on: 'wrapping' }, { on: 'wrapped' }], s).contact).toBeNull();
+  });
+
+  test('says so before, and no longer after', () => {
+    const s = play([...talking, said({ t: 'restart', until_ms: now + 30_000 })]);
+    expect(s.restartAt).toBe(now + 30_000);
+    expect(play([down, said(blank)], s).restartAt).toBe(0);
   });
 });

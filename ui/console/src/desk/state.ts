@@ -41,6 +41,8 @@ export interface DeskState {
   agent: Agent | null;
   state: AgentState;
   reason: string;
+  next: AgentState | ''; // what the agent asked to be after the contact in hand
+  nextReason: string;
   since: number; // by this machine's clock
   contact: Contact | null; // the one in hand: talking, held or in wrap-up
   wrapping: boolean; // the outcome is on its way to the core
@@ -68,6 +70,8 @@ export const initial: DeskState = {
   agent: null,
   state: 'offline',
   reason: '',
+  next: '',
+  nextReason: '',
   since: 0,
   contact: null,
   wrapping: false,
@@ -181,14 +185,33 @@ function core(s: DeskState, m: FromCore, now: number): DeskState {
 // hello starts anew from what the core says: it is the owner of the truth, also after a reload of this page.
 function hello(s: DeskState, m: Extract<FromCore, { t: 'hello' }>, now: number): DeskState {
   const next = { ...s, agent: m.agent, link: 'up' as const, downAt: 0, restartAt: 0, signIn: false, offer: null };
-  return present(next, m, now);
+  return present(m.state === 'busy' || m.state === 'wrap_up' ? next : cutOff(next, now), m, now);
 }
+
+// cutOff ends the call that the core does not know any more: it was started anew, or has given the citizen to somebody else. What the agent
+// is writing stays, and can still be sent.
+function cutOff(s: DeskState, now: number): DeskState {
+  if (!s.contact || !s.call || s.call.state === 'ended') return s;
+  return { ...s, late: true, call: { ...s.call, state: 'ended', cause: 'lost', endedAt: now } };
+}
+
+// restored is what the agent was before the link broke and shall be again, if the core has forgotten it: it was started anew, or has waited
+// long enough. After a longer break nobody may be sitting here any more.
+export function restored(before: DeskState, m: FromCore, now: number): { state: 'available' | 'away'; reason: string } | null {
+  if (m.t !== 'hello' || m.state !== 'offline' || before.link !== 'down' || now - before.downAt > restoreTime) return null;
+  if (before.state === 'offline' || before.next === 'offline') return null;
+  if (before.next === 'away') return { state: 'away', reason: before.nextReason };
+  if (before.state === 'away') return { state: 'away', reason: before.reason };
+  return { state: 'available', reason: '' };
+}
+
+const restoreTime = 120_000;
 
 type PresenceOf = Omit<Extract<FromCore, { t: 'state' }>, 't'>;
 
 function present(s: DeskState, m: PresenceOf, now: number): DeskState {
   const since = m.since_ms > 0 ? Math.min(m.since_ms - s.skew, now) : now;
-  const next: DeskState = { ...s, state: m.state, reason: m.reason, since };
+  const next: DeskState = { ...s, state: m.state, reason: m.reason, next: m.next, nextReason: m.next_reason, since };
   switch (m.state) {
     case 'offered': // its contact comes with the offer
       return s.late ? next : { ...next, ...nothingInHand };

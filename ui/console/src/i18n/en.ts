@@ -31,7 +31,11 @@ export const en: Words<typeof zh> = {
     goAvailable: 'Take calls',
     goOffline: 'Go offline',
     goAway: 'Pause',
-    locked: 'Finish with this citizen first, then change your state.',
+    locked: 'Answer or decline the call that rings first.',
+    goAwayAfter: 'Pause after this one',
+    awayAfter: 'Noted: away after this one ({{reason}})',
+    offlineAfter: 'Noted: offline after this one',
+    stay: 'Never mind, keep calls coming',
   },
   reason: {
     break: 'Break',

@@ -30,7 +30,11 @@ export const zh = {
     goAvailable: '开始接听',
     goOffline: '下班离线',
     goAway: '暂停接听',
-    locked: '先处理完手上的这一位，再改状态。',
+    locked: '有来电在响，先接听或婉拒。',
+    goAwayAfter: '这一位之后暂停',
+    awayAfter: '已记下：这一位之后休息（{{reason}}）',
+    offlineAfter: '已记下：这一位之后下线',
+    stay: '取消，继续接听',
   },
   reason: {
     break: '喝水休息',

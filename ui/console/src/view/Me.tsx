@@ -14,11 +14,13 @@ export function Me() {
   const now = useNow();
   const [busy, act] = useAct();
   const free = s.state === 'available' || s.state === 'away' || s.state === 'offline';
+  const held = s.state === 'busy' || s.state === 'wrap_up'; // what is asked for now is done after the contact
   const up = s.link === 'up';
   const rest = [
     ...awayReasons.map((r) => ({ key: r, label: t(`reason.${r}`), onClick: () => act(() => desk.away(r)) })),
     { type: 'divider' as const },
     { key: 'offline', label: t('state.goOffline'), onClick: () => act(() => desk.offline()) },
+    ...(s.state === 'busy' && s.next ? [{ key: 'stay', label: t('state.stay'), onClick: () => act(() => desk.stay()) }] : []),
   ];
   return (
     <section className={`me me-${s.state}`} aria-label={t('state.own')}>
@@ -29,11 +31,18 @@ export function Me() {
         <time className="me-time">{s.since ? bigClock(now - s.since) : '--:--'}</time>
       </div>
       {s.state === 'available' || !free ? (
-        <Dropdown trigger={['click']} disabled={!up || !free} menu={{ items: rest }}>
-          <Button block loading={busy} disabled={!up || !free} icon={<PauseIcon size={16} weight="bold" />} title={free ? '' : t('state.locked')}>
-            {t('state.goAway')} <CaretDownIcon size={12} />
-          </Button>
-        </Dropdown>
+        <>
+          <Dropdown trigger={['click']} disabled={!up || !(free || held)} menu={{ items: rest }}>
+            <Button block loading={busy} disabled={!up || !(free || held)} icon={<PauseIcon size={16} weight="bold" />} title={free ? '' : t('state.locked')}>
+              {t(held ? 'state.goAwayAfter' : 'state.goAway')} <CaretDownIcon size={12} />
+            </Button>
+          </Dropdown>
+          {held && s.next && (
+            <p className="me-next" role="status">
+              {s.next === 'away' ? t('state.awayAfter', { reason: known(t, 'reason', s.nextReason) }) : t('state.offlineAfter')}
+            </p>
+          )}
+        </>
       ) : (
         <div className="me-buttons">
           <Button

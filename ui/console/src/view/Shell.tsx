@@ -52,6 +52,11 @@ export function Shell({ user, leave }: { user: string; leave(): void }) {
     setTab(s.state === 'wrap_up' ? 'wrap' : 'contact');
   }, [s.state, s.contact?.id, s.late]);
 
+  const cut = s.late && s.call?.cause === 'lost'; // by a restart of the core: what is left is the note
+  useEffect(() => {
+    if (cut) setTab('wrap');
+  }, [cut]);
+
   const showHelp = useCallback(() => setHelp(true), []);
   useKeys({ act, setTab, go, showHelp, onHistory: route.startsWith('history') });
 
