@@ -55,7 +55,7 @@ func (b *bench) voice(log *slog.Logger) *api.Voice {
 		hub.Show(s)
 	}})
 	hub = desk.New(desk.Deps{
-		Contacts: &contacts, Queue: queue, Log: log, Peers: func() (desk.Peer, error) { return nil, errors.New("no sound here") },
+		Contacts: &contacts, Queue: queue, Log: log, Peers: func(string) (desk.Peer, error) { return nil, errors.New("no sound here") },
 	})
 	contacts.Service = contact.NewService(contact.Deps{
 		Store: store.NewContacts(b.db), Queue: queue, Desk: hub, Caller: &contacttest.Booths{}, Tenant: "default", Log: log,

@@ -25,6 +25,7 @@ type line struct {
 }
 
 func newLine(o *ongoing, leg *voip.Leg) *line {
+	o.s.spoken.add(o.rec.Contact, leg)
 	return &line{
 		id: o.rec.ID, leg: leg, sw: media.NewSwitch(leg.Media()), sounds: o.s.sounds,
 		asked: make(chan call.Cause, 1), ended: make(chan struct{}),
@@ -34,6 +35,7 @@ func newLine(o *ongoing, leg *voip.Leg) *line {
 // own follows the leg to its end and puts the call on record.
 func (l *line) own(ctx context.Context, o *ongoing) {
 	o.stay(ctx, l.leg, queueLimit, l.asked)
+	o.s.spoken.remove(o.rec.Contact, l.leg)
 	l.sw.Close()
 	l.cause = call.Cause(l.leg.Cause())
 	if o.why != call.None {

@@ -56,6 +56,7 @@ type Server struct {
 	ladders   *ladders
 	recorder  *call.Recorder
 	sounds    media.Sounds
+	spoken    spoken
 	door      *door
 }
 

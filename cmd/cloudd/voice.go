@@ -48,7 +48,7 @@ func newVoice(cfg Config, db *sqlite.DB, log *slog.Logger) (*voice, error) {
 	v := &voice{calls: store.NewCalls(db)}
 	v.queue = acd.New(acd.Deps{Rules: cfg.ACD, NewID: id.New, Out: v.effect, Show: v.show})
 	contacts, caller := &laterContacts{}, &laterCaller{}
-	v.desk = desk.New(desk.Deps{Contacts: contacts, Queue: v.queue, Peers: peers(cfg, log), Log: log})
+	v.desk = desk.New(desk.Deps{Contacts: contacts, Queue: v.queue, Peers: peers(cfg, log, func(contact string) bool { return v.sip.SpeaksOpus(contact) }), Log: log})
 	v.contacts = contact.NewService(contact.Deps{
 		Store: store.NewContacts(db), Queue: v.queue, Desk: v.desk, Caller: caller, Tenant: cfg.Tenant, Log: log,
 	})
@@ -76,8 +76,9 @@ func (v *voice) show(s acd.Snapshot) {
 	v.desk.Show(s)
 }
 
-// peers makes the sound of browsers. A core that listens on this machine only keeps sound on it too.
-func peers(cfg Config, log *slog.Logger) func() (desk.Peer, error) {
+// peers makes the sound of browsers. A core that listens on this machine only keeps sound on it too. A browser is offered what the citizen
+// speaks, so that nothing is coded twice.
+func peers(cfg Config, log *slog.Logger, speaksOpus func(contact string) bool) func(contact string) (desk.Peer, error) {
 	c := webrtc.Config{Log: log}
 	if host, _, err := net.SplitHostPort(cfg.Listen); err == nil {
 		if addr, err := netip.ParseAddr(host); err == nil {
@@ -87,7 +88,11 @@ func peers(cfg Config, log *slog.Logger) func() (desk.Peer, error) {
 			}
 		}
 	}
-	return func() (desk.Peer, error) { return webrtc.New(c) }
+	return func(contact string) (desk.Peer, error) {
+		c := c
+		c.Opus = speaksOpus(contact)
+		return webrtc.New(c)
+	}
 }
 
 // start runs the parts, once what an earlier life left open is taken up. It returns when the voice line answers; stop ends them, and may
