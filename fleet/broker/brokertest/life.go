@@ -35,9 +35,7 @@ func (s *suite) birthAndWill(t *testing.T) {
 		t.Errorf("birth came from %q", m.Client)
 	}
 	watch.gets(t, "birth of birthAndWill")
-	later := s.observer(t)
-	later.ID = "later"
-	l := later.must(t)
+	l := s.observer(t).must(t)
 	if err := l.Subscribe("pb/v1/+/+/st"); err != nil {
 		t.Fatal(err)
 	}
@@ -207,9 +205,7 @@ func (s *suite) retained(t *testing.T) {
 	c := s.booth(t, one)
 	_ = c.Publish(topic(one, mqttapi.Events), 1, true, "for ever")
 	s.tell(t, two, mqttapi.Commands, "never retained")
-	d := s.observer(t)
-	d.ID = "retained"
-	watch := d.must(t)
+	watch := s.observer(t).must(t)
 	if err := watch.Subscribe("pb/v1/#"); err != nil {
 		t.Fatal(err)
 	}

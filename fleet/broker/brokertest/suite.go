@@ -11,6 +11,7 @@ import (
 	"github.com/laoyou/laoyou/fleet"
 	"github.com/laoyou/laoyou/fleet/broker"
 	"github.com/laoyou/laoyou/fleet/mqttapi"
+	"github.com/laoyou/laoyou/internal/id"
 )
 
 // The booths of the suite. An engine that lists its users lists these, with the observer of the default tenant and the fleet.
@@ -24,8 +25,9 @@ var (
 
 // Engine is what the suite runs against.
 type Engine struct {
-	Addr string // host:port of the listener
-	Bus  broker.Bus
+	Addr     string // host:port of the booths' listener
+	Watchers string // host:port of the observers', when that is another
+	Bus      broker.Bus
 	// Restart ends the engine and starts it on the same address. It returns the Bus, which is another one when the engine is the Bus.
 	Restart func(t testing.TB) broker.Bus
 }
@@ -84,7 +86,11 @@ func (s *suite) as(t testing.TB, k fleet.Key) Dial {
 
 func (s *suite) observer(t testing.TB) Dial {
 	cert := s.a.Observer(t, fleet.DefaultTenant)
-	return Dial{Addr: s.e.Addr, Roots: s.a.Pool(), Cert: &cert, ID: "looker"}
+	addr := s.e.Watchers
+	if addr == "" {
+		addr = s.e.Addr
+	}
+	return Dial{Addr: addr, Roots: s.a.Pool(), Cert: &cert, ID: "observer-" + id.New()}
 }
 
 func (d Dial) must(t testing.TB) *Client {
