@@ -113,24 +113,25 @@ func TestLockOut(t *testing.T) {
 	}
 }
 
-// An unknown account must cost what a known one costs. The bound is wide: it catches a check that is skipped (a factor of hundreds).
+// An unknown account must cost what a known one costs. The bound is wide: it catches a check that is skipped (a factor of hundreds). A busy
+// machine makes some logins dear, never cheap: the cheapest of ever more of them tells.
 func TestUnknownUserTakesAsLong(t *testing.T) {
 	svc, _ := newService(t)
 	cost := func(user string) time.Duration {
-		best := time.Hour
-		for range 4 {
-			begin := time.Now()
-			if _, _, err := svc.Login(t.Context(), user, "coffee", "10.0.0.1"); !errors.Is(err, auth.ErrWrong) {
-				t.Fatal(err)
-			}
-			best = min(best, time.Since(begin))
+		begin := time.Now()
+		if _, _, err := svc.Login(t.Context(), user, "coffee", "10.0.0.1"); !errors.Is(err, auth.ErrWrong) {
+			t.Fatal(err)
 		}
-		return best
+		return time.Since(begin)
 	}
-	known, unknown := cost("mei"), cost("nobody")
-	if unknown < known/3 || known < unknown/3 {
-		t.Errorf("known %v, unknown %v", known, unknown)
+	known, unknown := time.Hour, time.Hour
+	for range 4 {
+		known, unknown = min(known, cost("mei")), min(unknown, cost("nobody"))
+		if unknown >= known/3 && known >= unknown/3 {
+			return
+		}
 	}
+	t.Errorf("known %v, unknown %v", known, unknown)
 }
 
 func TestFirstRun(t *testing.T) {

@@ -75,13 +75,12 @@ func TestTextsBothWays(t *testing.T) {
 	booth, _ := h.line(matter)
 	h.accept("mei")
 	const html = `<script>alert(1)</script> & "您好"`
-	begin := time.Now()
 	h.must(h.contacts.FromBooth(t.Context(), "b1", matter, httpapi.LineWish{T: httpapi.LineText, Text: html}))
 	h.wants("text", "mei", "citizen: "+html)
 	h.must(h.contacts.Text(t.Context(), "mei", matter, html))
 	n := h.says(booth, "the text", func(n httpapi.LineNews) bool { return n.T == httpapi.LineText })
-	if took := time.Since(begin); n.Text != html || n.Who != httpapi.WhoAgent || took > 500*time.Millisecond {
-		t.Errorf("%+v after %v", n, took)
+	if n.Text != html || n.Who != httpapi.WhoAgent {
+		t.Errorf("%+v", n)
 	}
 	if err := h.contacts.Text(t.Context(), "tom", matter, "x"); !errors.Is(err, contact.ErrNotYours) {
 		t.Errorf("somebody else's text: %v", err)

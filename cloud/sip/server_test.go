@@ -155,7 +155,10 @@ func TestQueue(t *testing.T) {
 	}
 }
 
-// Handset down ends it everywhere in less than a second.
+// soon is far more than a message takes on a busy machine, and far less than the timers that would do without it.
+const soon = 5 * time.Second
+
+// Handset down ends it everywhere at once.
 func TestHandsetDown(t *testing.T) {
 	c := start(t, nil)
 	leg := c.dial(t, agent(t, voip.Config{}), sipapi.UserQueue, nil)
@@ -166,7 +169,7 @@ func TestHandsetDown(t *testing.T) {
 	begin := time.Now()
 	leg.Hangup(voip.Normal)
 	take(t, a.Ended(), "end of the line")
-	if took := time.Since(begin); took > time.Second {
+	if took := time.Since(begin); took > soon {
 		t.Errorf("took %v", took)
 	}
 }
@@ -191,7 +194,7 @@ func TestEcho(t *testing.T) {
 	}
 	begin := time.Now()
 	until(t, leg, voip.Answered)
-	if took := time.Since(begin); took > time.Second {
+	if took := time.Since(begin); took > soon {
 		t.Errorf("answered after %v", took)
 	}
 	me := newTone(t, 700)
@@ -213,7 +216,7 @@ func TestOperator(t *testing.T) {
 	leg := c.dial(t, booth, sipapi.UserSOS, header)
 	until(t, leg, voip.Ringing)
 	until(t, leg, voip.Answered)
-	if took := time.Since(begin); took < 1500*time.Millisecond || took > 3*time.Second {
+	if took := time.Since(begin); took < 1500*time.Millisecond || took > 1500*time.Millisecond+soon {
 		t.Errorf("answered after %v", took)
 	}
 	hears(t, fromLeg(t, leg), 1000)
@@ -384,7 +387,7 @@ func TestShutdown(t *testing.T) {
 	a := take(t, c.arrived, "arrival")
 	begin := time.Now()
 	c.stop()
-	if took := time.Since(begin); took > time.Second {
+	if took := time.Since(begin); took > 2*time.Second { // that is how long a booth is waited for that does not answer
 		t.Errorf("stopped after %v", took)
 	}
 	until(t, leg, voip.Ended)

@@ -22,7 +22,10 @@ import (
 	"github.com/laoyou/laoyou/internal/voip"
 )
 
-const patience = 15 * time.Second
+const (
+	patience = 15 * time.Second
+	soon     = 5 * time.Second // far more than news takes on a busy machine (docs/quality.md), far less than any timer
+)
 
 // browser is an agent's desk as a page would be one: a login, a WebSocket, a peer connection with a microphone that says one byte.
 type browser struct {

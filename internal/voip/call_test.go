@@ -205,7 +205,7 @@ func TestNobodyAnswers(t *testing.T) {
 }
 
 func TestMediaTimeout(t *testing.T) {
-	callee, legs := answering(t, Config{MediaTimeout: 300 * time.Millisecond})
+	callee, legs := answering(t, Config{MediaTimeout: 2 * time.Second})
 	l, err := start(t, Config{}).Dial(t.Context(), Call{To: uri("queue", callee, "")})
 	if err != nil {
 		t.Fatal(err)
