@@ -20,8 +20,8 @@ type Key struct {
 	Booth  string
 }
 
-// String is the booth's MQTT client id: a dot is in neither part.
-func (k Key) String() string { return k.Tenant + "." + k.Booth }
+// String is the booth's MQTT client id. An underline is in neither part, and every engine takes it; NATS refuses dots, slashes and spaces.
+func (k Key) String() string { return k.Tenant + "_" + k.Booth }
 
 // Standing says whether a booth belongs.
 type Standing string

@@ -384,7 +384,7 @@ func TestReportsOncePerMinute(t *testing.T) {
 			time.Sleep(31 * time.Second)
 		}
 		end()
-		if len(told) != 3 || told[0] != "default.b-001 up/ev message has an unknown version: 2" {
+		if len(told) != 3 || told[0] != "default_b-001 up/ev message has an unknown version: 2" {
 			t.Errorf("told %q", told)
 		}
 	})
