@@ -31,6 +31,7 @@ import (
 	"github.com/laoyou/laoyou/firmware/voiceio"
 	"github.com/laoyou/laoyou/internal/config"
 	"github.com/laoyou/laoyou/internal/id"
+	"github.com/laoyou/laoyou/internal/logging"
 )
 
 // booth is one wired booth.
@@ -44,7 +45,12 @@ type booth struct {
 	engine    *engine
 	sosEngine *engine // the emergency's own: it never waits for what the bot says
 	token     token
+	fromFleet bool // the token is the fleet's
 	setup     *setup
+	member    *member // nil: the booth stands alone
+	tail      *logging.Tail
+	level     *slog.LevelVar
+	light     int // of the panel, percent
 	uplink    *uplink
 	visit     *visit.Keeper
 	emergency *emergency.Desk
@@ -52,8 +58,16 @@ type booth struct {
 	listener  net.Listener
 }
 
-func newBooth(cfg Config, log *slog.Logger) (*booth, error) {
-	b := &booth{cfg: cfg, log: log}
+// written is where a booth writes its log: what is kept of it, and how much is written.
+type written struct {
+	log   *slog.Logger
+	tail  *logging.Tail
+	level *slog.LevelVar
+}
+
+func newBooth(ctx context.Context, cfg Config, w written) (*booth, error) {
+	log := w.log
+	b := &booth{cfg: cfg, log: log, tail: w.tail, level: w.level, light: fullLight}
 	clock := func() time.Time { return time.Now().In(cfg.Booth.location) }
 	listener, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
@@ -97,7 +111,11 @@ func newBooth(cfg Config, log *slog.Logger) (*booth, error) {
 		Lamps: b.hull.board, Visit: b.visit, Journal: b.journal, Clock: clock, Log: log, Booth: b.setup.booth, Present: words,
 		Lab: cfg.Emergency.Mode == "lab", Now: b.front.VisitView,
 	})
-	b.front.Connect(front.Deps{Emergency: b.emergency, Visit: linked{b.visit, b.uplink}, Journal: b.journal, Clock: clock})
+	b.setup.follow(b.visit.Configure)
+	if b.member, err = newMember(ctx, cfg, b, log); err != nil {
+		return nil, err
+	}
+	b.front.Connect(front.Deps{Emergency: b.emergency, Visit: linked{b.visit, b.uplink, b.member}, Journal: b.journal, Clock: clock})
 	return b, nil
 }
 
@@ -134,7 +152,8 @@ func (b *booth) voice(o voiceio.Owner, e *engine) *mouthpiece {
 
 // run keeps the booth working until ctx is done. What fails takes the program down, so that whoever supervises it starts it anew.
 func (b *booth) run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, end := context.WithCancelCause(ctx)
+	cancel := func() { end(nil) }
 	defer cancel()
 	parts, ctx := errgroup.WithContext(ctx)
 	parts.Go(func() error { return b.sound.Run(ctx) })
@@ -146,6 +165,9 @@ func (b *booth) run(ctx context.Context) error {
 	parts.Go(func() error { return b.line.run(ctx) })
 	parts.Go(func() error { return b.serve(ctx) })
 	parts.Go(func() error { b.warm(ctx); return nil })
+	if b.member != nil {
+		parts.Go(func() error { return b.member.run(ctx, end) })
+	}
 	if err := b.announce(); err != nil {
 		return err
 	}
@@ -153,9 +175,17 @@ func (b *booth) run(ctx context.Context) error {
 	if b.hull.window != nil {
 		err := b.hull.window(ctx) // Fyne wants the main goroutine
 		cancel()
-		return errors.Join(err, parts.Wait())
+		return errors.Join(err, parts.Wait(), b.ended(ctx))
 	}
-	return parts.Wait()
+	return errors.Join(parts.Wait(), b.ended(ctx))
+}
+
+// ended is errRestart where that is why ctx ended: an end that nobody wanted from outside must not look like one.
+func (b *booth) ended(ctx context.Context) error {
+	if cause := context.Cause(ctx); errors.Is(cause, errRestart) {
+		return cause
+	}
+	return nil
 }
 
 // warm makes the greetings ahead, so that a lifted handset speaks at once.

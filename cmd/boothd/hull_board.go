@@ -29,6 +29,7 @@ type hull struct {
 	wipe   func()
 	close  func()
 	window func(context.Context) error
+	dim    func(percent int) error // nil: the panel has no light that can be set
 	listen func(net.Listener) net.Listener
 }
 
@@ -42,7 +43,7 @@ func openHull(cfg Config, f *front.Front, _ *journal.Journal, log *slog.Logger) 
 		if err != nil {
 			return nil, &config.UsageError{Msg: fmt.Sprintf("board.profile: %v", err)}
 		}
-		h.board = b
+		h.board, h.dim = b, board.FindBacklight().Set
 	}
 	panel := kiosk.Panel215
 	if cfg.Screen.Panel == "10.1" {

@@ -26,6 +26,7 @@ type hull struct {
 	wipe   func()
 	close  func()
 	window func(context.Context) error
+	dim    func(percent int) error         // nil: the panel has no light that can be set
 	listen func(net.Listener) net.Listener // how the door listens
 }
 

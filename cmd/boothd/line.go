@@ -7,6 +7,7 @@ import (
 
 	"github.com/laoyou/laoyou/firmware/call"
 	"github.com/laoyou/laoyou/firmware/emergency"
+	"github.com/laoyou/laoyou/fleet/mqttapi"
 )
 
 // phone is what the visit needs of a line.
@@ -18,9 +19,18 @@ type phone interface {
 
 // line is the booth's way to people: the visit's calls, the emergency's ways, and what keeps both up.
 type line struct {
-	lines     phone
-	operators emergency.Ways
-	run       func(ctx context.Context) error
+	lines      phone
+	operators  emergency.Ways
+	run        func(ctx context.Context) error
+	registered func() bool // nil: there is no line
+}
+
+// state is the line's as heartbeats tell it.
+func (l *line) state() mqttapi.Line {
+	if l.registered != nil && l.registered() {
+		return mqttapi.LineUp
+	}
+	return mqttapi.LineDown
 }
 
 func newLine(cfg Config, b *booth, log *slog.Logger) (*line, error) {
@@ -34,7 +44,7 @@ func newLine(cfg Config, b *booth, log *slog.Logger) (*line, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &line{lines: lines, operators: emergency.Ways{call.Operator{Lines: lines}}, run: lines.Run}, nil
+	return &line{lines: lines, operators: emergency.Ways{call.Operator{Lines: lines}}, run: lines.Run, registered: lines.Registered}, nil
 }
 
 // forgetfulClient makes a connection for each request and none is kept: what is handed over with a call is a citizen's words, and the

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -12,6 +13,9 @@ import (
 	"github.com/laoyou/laoyou/internal/logging"
 	"github.com/laoyou/laoyou/internal/voip"
 )
+
+// tailLines is how much of the log is kept for an operator who asks for it: some 2 MB at most.
+const tailLines = 10_000
 
 // version is set by the linker.
 var version = ""
@@ -32,13 +36,15 @@ func run() error {
 	if len(rest) > 0 {
 		return &config.UsageError{Msg: "unexpected argument " + rest[0] + "; see --help"}
 	}
-	log := logging.New(cfg.Log, os.Stderr)
+	w := written{tail: logging.NewTail(os.Stderr, tailLines), level: new(slog.LevelVar)}
+	w.level.Set(cfg.Log.Level)
+	w.log = logging.NewAt(cfg.Log, w.level, w.tail)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if cfg.SelfTest {
-		return selftest(ctx, cfg, log, os.Stdout)
+		return selftest(ctx, cfg, w.log, os.Stdout)
 	}
-	b, err := newBooth(cfg, log)
+	b, err := newBooth(ctx, cfg, w)
 	if err != nil {
 		return err
 	}

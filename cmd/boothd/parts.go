@@ -108,11 +108,13 @@ func (u *uplink) Do(ctx context.Context, call tool.Call) tool.Result {
 type linked struct {
 	visit  *visit.Keeper
 	uplink *uplink
+	member *member
 }
 
 func (l linked) Apply(ctx context.Context, in firmware.Input) error {
 	if in.Kind == firmware.InputLink {
 		l.uplink.cut.Store(!in.Up)
+		l.member.cut(!in.Up)
 	}
 	return l.visit.Apply(ctx, in)
 }

@@ -1,6 +1,6 @@
 // Package upkeep is what an operator can make a booth do from afar: a tone in the ear, words on the screen, a self-test, the last log
 // lines, the screen masked, a fresh start. Each is a function that the remote control runs; when and how often is not its matter.
-// It may import firmware/{mirror,voiceio}, fleet, fleet/mqttapi, internal/audio and ui/view.
+// It may import firmware/{mirror,remote,voiceio}, fleet, fleet/mqttapi, internal/audio and ui/view.
 package upkeep
 
 import (
@@ -11,10 +11,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/laoyou/laoyou/firmware/mirror"
+	"github.com/laoyou/laoyou/firmware/remote"
 	"github.com/laoyou/laoyou/firmware/voiceio"
 	"github.com/laoyou/laoyou/fleet"
 	"github.com/laoyou/laoyou/fleet/mqttapi"
@@ -36,16 +38,14 @@ type Deps struct {
 	Look    func() (view.View, <-chan struct{})
 	Log     func(lines int) []byte // the last log lines; nil: there are none to give away
 	Restart func()                 // begins the end of the program
+	Core    string                 // base URL of the core, where log lines go
 	HTTP    *http.Client
 }
 
-// Do carries out one command. progress tells how far it is, as often as it likes.
-type Do func(ctx context.Context, args json.RawMessage, progress func(any)) (result any, err error)
-
 // Doers are all commands this booth knows.
-func Doers(d Deps) map[fleet.CommandName]Do {
+func Doers(d Deps) map[fleet.CommandName]remote.Doer {
 	u := upkeep{d}
-	return map[fleet.CommandName]Do{
+	return map[fleet.CommandName]remote.Doer{
 		fleet.CommandTone: u.tone, fleet.CommandMessage: u.message, fleet.CommandSelfTest: u.selfTest, fleet.CommandLogs: u.logs,
 		fleet.CommandMirror: u.mirror, fleet.CommandRestart: u.restart,
 	}
@@ -166,8 +166,12 @@ func (u upkeep) logs(ctx context.Context, args json.RawMessage, _ func(any)) (an
 	if u.Log == nil {
 		return nil, errors.New("this booth writes personal data into its log (log.pii), so its log stays at home")
 	}
+	to, err := u.upload(a.URL)
+	if err != nil {
+		return nil, fmt.Errorf("args: url: %w", err)
+	}
 	body := u.Log(a.Lines)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPut, a.URL, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, to, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("args: url: %w", err)
 	}
@@ -185,6 +189,20 @@ func (u upkeep) logs(ctx context.Context, args json.RawMessage, _ func(any)) (an
 	return map[string]any{"bytes": len(body), "lines": bytes.Count(body, []byte("\n"))}, nil
 }
 
+// upload is the place at the booth's own core that the URL names: a log goes to nobody else, whoever asks.
+func (u upkeep) upload(wanted string) (string, error) {
+	core, err := url.Parse(u.Core)
+	if err != nil {
+		return "", err
+	}
+	at, err := url.Parse(wanted)
+	if err != nil {
+		return "", err
+	}
+	core.Path, core.RawQuery = at.Path, at.RawQuery
+	return core.String(), nil
+}
+
 func (u upkeep) mirror(ctx context.Context, args json.RawMessage, progress func(any)) (any, error) {
 	var a mqttapi.Mirror
 	if err := errors.Join(read(args, &a), within("seconds", &a.Seconds, 5, 600, 60)); err != nil {
@@ -200,12 +218,11 @@ func (u upkeep) mirror(ctx context.Context, args json.RawMessage, progress func(
 	return map[string]any{"seconds": a.Seconds, "pictures": pictures}, ctx.Err()
 }
 
-// restart begins the end of the program and waits for it: that the booth is up again is the result, and whoever comes after says so.
-func (u upkeep) restart(ctx context.Context, args json.RawMessage, _ func(any)) (any, error) {
+// restart begins the end of the program; that the booth is up again is the result.
+func (u upkeep) restart(_ context.Context, args json.RawMessage, _ func(any)) (any, error) {
 	if err := read(args, &struct{}{}); err != nil {
 		return nil, err
 	}
 	u.Restart()
-	<-ctx.Done()
-	return nil, ctx.Err()
+	return nil, nil
 }

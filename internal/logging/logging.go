@@ -28,8 +28,11 @@ func (c Config) Validate() error {
 }
 
 // New returns a logger that writes to w, os.Stderr in a program: stdout belongs to results.
-func New(c Config, w io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.Level}
+func New(c Config, w io.Writer) *slog.Logger { return NewAt(c, c.Level, w) }
+
+// NewAt is New with a level that may change.
+func NewAt(c Config, level slog.Leveler, w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
 	var h slog.Handler = slog.NewTextHandler(w, options)
 	if c.Format == "json" {
 		h = slog.NewJSONHandler(w, options)
