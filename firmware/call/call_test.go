@@ -107,6 +107,12 @@ const postponed = "01JD3Z0000000000000000000R"
 // booth is lines with a simulated handset, registered with the core.
 func booth(t *testing.T, c *core) *call.Lines {
 	t.Helper()
+	lines, _ := boothWithBoard(t, c)
+	return lines
+}
+
+func boothWithBoard(t *testing.T, c *core) (*call.Lines, *sim.Board) {
+	t.Helper()
 	board := sim.New(sim.Config{Off: true})
 	t.Cleanup(func() { _ = board.Close() })
 	sound := voiceio.New(voiceio.Deps{Ear: board.Ear(), Mouth: board.Mouth()})
@@ -117,7 +123,7 @@ func booth(t *testing.T, c *core) *call.Lines {
 	}
 	run(t, lines.Run)
 	<-c.bound
-	return lines
+	return lines, board
 }
 
 func next(t *testing.T, talk call.Talk, want call.NewsKind) call.News {

@@ -2,17 +2,11 @@ package call
 
 import (
 	"context"
-	"fmt"
-
-	"github.com/zaf/g711"
+	"slices"
 
 	"github.com/laoyou/laoyou/firmware/voiceio"
 	"github.com/laoyou/laoyou/internal/audio"
-	"github.com/laoyou/laoyou/internal/voip"
 )
-
-// lineRate is what G.711 speaks.
-const lineRate = 8000
 
 // Ear is the booth's ear and mouth as a call uses them.
 type Ear interface {
@@ -29,69 +23,48 @@ type party interface {
 	Write(frame []byte) error
 }
 
-// heard makes a frame for the ear out of each frame of the line.
-type heard struct {
-	from party
-	up   *audio.Resampler
-	cut  audio.Framer
-	next []audio.Frame
+// wide is a far end that can be heard in full: frames as ear and mouth have them. Whether its line carries more than a telephone's band is
+// its own matter.
+type wide interface {
+	ReadWide(ctx context.Context) ([]int16, error) // valid until the next
+	WriteWide(pcm []int16) error
 }
 
-func newHeard(p party) (*heard, error) {
-	up, err := audio.NewResampler(lineRate, audio.Rate)
-	if err != nil {
-		return nil, fmt.Errorf("call: %w", err)
+// widen makes any far end wide.
+func widen(p party) (wide, error) {
+	if w, ok := p.(wide); ok {
+		return w, nil
 	}
-	return &heard{from: p, up: up}, nil
+	return newNarrow(p)
 }
+
+// heard makes frames for the ear.
+type heard struct{ from wide }
 
 // Read implements audio.Source.
-func (h *heard) Read(ctx context.Context) (audio.Frame, error) {
-	for len(h.next) == 0 {
-		coded, err := h.from.Read(ctx)
-		if err != nil {
-			return nil, err
-		}
-		h.next = h.cut.Write(h.up.Write(samples(coded)))
+func (h heard) Read(ctx context.Context) (audio.Frame, error) {
+	f, err := h.from.ReadWide(ctx)
+	if err != nil {
+		return nil, err
 	}
-	f := h.next[0]
-	h.next = h.next[1:]
-	return f, nil
-}
-
-func samples(ulaw []byte) []int16 {
-	out := make([]int16, len(ulaw))
-	for i, b := range ulaw {
-		out[i] = g711.DecodeUlawFrame(b)
-	}
-	return out
+	return audio.Frame(slices.Clone(f)), nil
 }
 
 // speak sends what the mouth hears until ctx is done or the line is gone.
-func speak(ctx context.Context, mouth <-chan audio.Frame, to party) error {
-	down, err := audio.NewResampler(audio.Rate, lineRate)
-	if err != nil {
-		return fmt.Errorf("call: %w", err)
-	}
-	coded := make([]byte, 0, 4*voip.FrameLen)
+func speak(ctx context.Context, mouth <-chan audio.Frame, to wide) {
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case f, ok := <-mouth:
 			if !ok {
-				return nil
+				return
 			}
-			for _, s := range down.Write(f) {
-				coded = append(coded, g711.EncodeUlawFrame(s))
-			}
+			err := to.WriteWide(f)
 			f.Wipe()
-		}
-		for len(coded) >= voip.FrameLen {
-			if err := to.Write(coded[:voip.FrameLen]); err != nil {
-				return nil // the leg's own end says why
+			if err != nil {
+				return // the leg's own end says why
 			}
-			coded = append(coded[:0], coded[voip.FrameLen:]...)
 		}
 	}
 }
@@ -108,17 +81,17 @@ func (s *Sound) On(ctx context.Context, p party) error {
 	if s.stop != nil {
 		return nil
 	}
-	source, err := newHeard(p)
+	far, err := widen(p)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s.Ear.Claim(s.Owner)
-	s.Ear.Play(s.Owner, source)
+	s.Ear.Play(s.Owner, heard{far})
 	mouth, away := s.Ear.Mic(s.Owner)
 	go func() {
 		defer away()
-		_ = speak(ctx, mouth, p) // only a rate that does not exist fails, and ours does
+		speak(ctx, mouth, far)
 	}()
 	s.stop = cancel
 	return nil
