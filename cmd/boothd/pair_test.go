@@ -123,7 +123,7 @@ func startPairWith(t testing.TB, core []string, boothArgs ...string) *pair {
 
 func (p *pair) startCloud(listen string) {
 	p.t.Helper()
-	p.cloud = p.start("cloudd", append([]string{"--data", p.data, "--listen", listen, "--sip.listen", "127.0.0.1:0"}, p.more...)...)
+	p.cloud = p.start("cloudd", append([]string{"--data", p.data, "--listen", listen, "--sip.listen", "127.0.0.1:0", "--mqtt.listen", "127.0.0.1:0"}, p.more...)...)
 	p.await(p.cloud, "/readyz")
 }
 

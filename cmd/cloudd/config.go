@@ -20,7 +20,7 @@ import (
 type Config struct {
 	Data     string         `yaml:"data" doc:"folder for everything that must survive"`
 	Listen   string         `yaml:"listen" doc:"address of the HTTP door; port 0 takes a free one and writes it to <data>/run/cloudd.addr"`
-	Roles    []string       `yaml:"roles" doc:"what this process runs: all, or some of services (tools of the bots), api (what staff read), voice (calls and the desk)"`
+	Roles    []string       `yaml:"roles" doc:"what this process runs: all, or some of services (tools of the bots), api (what staff read), voice (calls and the desk), fleet (booths)"`
 	Tenant   string         `yaml:"tenant" doc:"tenant that this core serves"`
 	Timezone string         `yaml:"timezone" doc:"time zone of the city, for dates and opening hours; empty: the city pack's"`
 	Drain    time.Duration  `yaml:"drain" doc:"how long calls may go on after SIGTERM; new ones are told to try again, and without calls nothing waits"`
@@ -28,6 +28,8 @@ type Config struct {
 	Auth     auth.Config    `yaml:"auth" doc:"who may come in"`
 	SIP      sip.Config     `yaml:"sip" doc:"the voice line"`
 	ACD      acd.Rules      `yaml:"acd" doc:"how agents get contacts"`
+	MQTT     MQTTConfig     `yaml:"mqtt" doc:"the line to the booths"`
+	Fleet    FleetConfig    `yaml:"fleet" doc:"the fleet manager"`
 	Log      logging.Config `yaml:"log" doc:"the log on stderr"`
 }
 
@@ -37,12 +39,14 @@ const (
 	roleServices = "services"
 	roleAPI      = "api"
 	roleVoice    = "voice"
+	roleFleet    = "fleet"
 )
 
 func defaults() Config {
 	return Config{
 		Data: ".laoyou", Listen: "127.0.0.1:8080", Roles: []string{roleAll}, Tenant: "default", Drain: 30 * time.Second,
 		Auth: auth.Default(), SIP: sip.Default(), ACD: acd.DefaultRules(), Log: logging.Default(),
+		MQTT: MQTTConfig{Listen: "127.0.0.1:8883"}, Fleet: defaultFleet(),
 	}
 }
 
@@ -59,7 +63,7 @@ func (c Config) Validate() error {
 	if len(c.Roles) == 0 {
 		return errors.New("roles: at least one is needed")
 	}
-	known := []string{roleAll, roleServices, roleAPI, roleVoice}
+	known := []string{roleAll, roleServices, roleAPI, roleVoice, roleFleet}
 	for _, r := range c.Roles {
 		if !slices.Contains(known, r) {
 			return fmt.Errorf("roles: %q is unknown; known are %s", r, strings.Join(known, ", "))

@@ -52,6 +52,7 @@ func (d *dataDir) path(parts ...string) string {
 const (
 	httpAddress = "cloudd.addr"
 	sipAddress  = "sip.addr"
+	mqttAddress = "mqtt.addr"
 )
 
 // publish writes a chosen address for who started us with port 0: whole or not at all.
@@ -66,7 +67,7 @@ func (d *dataDir) publish(name, addr string) error {
 // withdraw removes the published addresses.
 func (d *dataDir) withdraw() error {
 	var errs []error
-	for _, name := range []string{httpAddress, sipAddress} {
+	for _, name := range []string{httpAddress, sipAddress, mqttAddress} {
 		if err := os.Remove(d.path("run", name)); !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, err)
 		}

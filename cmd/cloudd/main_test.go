@@ -51,7 +51,7 @@ func start(t *testing.T, data, listen string) *child {
 	if err := os.Remove(published); err != nil && !errors.Is(err, os.ErrNotExist) {
 		t.Fatal(err)
 	}
-	c := &child{cmd: command(context.Background(), "-data", data, "-listen", listen, "-sip.listen", "127.0.0.1:0"), stderr: &bytes.Buffer{}, ended: make(chan error, 1)}
+	c := &child{cmd: command(context.Background(), "-data", data, "-listen", listen, "-sip.listen", "127.0.0.1:0", "-mqtt.listen", "127.0.0.1:0"), stderr: &bytes.Buffer{}, ended: make(chan error, 1)}
 	c.cmd.Stderr = c.stderr
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -52,6 +52,7 @@ func serve(ctx context.Context, cfg Config, env func(string) string) (err error)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, core.fleet.close()) }()
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	stop, err := core.voice.start(ctx, data, fail)
@@ -59,11 +60,17 @@ func serve(ctx context.Context, cfg Config, env func(string) string) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
+	stopFleet, err := core.fleet.start(ctx, data, fail)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopFleet()) }()
 	if err := data.publish(httpAddress, listener.Addr().String()); err != nil {
 		return fmt.Errorf("publish address: %w", err)
 	}
 	log.InfoContext(ctx, "ready", slog.String("addr", listener.Addr().String()), slog.Any("roles", cfg.Roles))
 	srv := api.HTTPServer(core.handler, log)
+	srv.RegisterOnShutdown(core.fleet.hangUp)
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
 	select {
@@ -81,7 +88,8 @@ func serve(ctx context.Context, cfg Config, env func(string) string) (err error)
 // core is what one process runs.
 type core struct {
 	handler http.Handler
-	voice   *voice // nil without the role
+	voice   *voice        // nil without the role
+	fleet   *fleetManager // nil without the role
 }
 
 // wire puts the parts together that the roles ask for.
@@ -106,30 +114,43 @@ func wire(ctx context.Context, cfg Config, env func(string) string, db *sqlite.D
 		Logins: auth.New(accounts, cfg.Tenant, cfg.Auth.SessionTTL, nil), Tenant: cfg.Tenant,
 		Ready: db.Ping, Metrics: prometheus.NewRegistry(), Config: cfg.HTTP, Version: version, Log: log,
 	}
-	if deps.Booths, err = auth.LoadBooths(cfg.Auth, cfg.Data); err != nil {
-		return nil, usage("%v", err)
-	}
 	if cfg.runs(roleServices) {
 		deps.Tools = town
 	}
 	if cfg.runs(roleAPI) {
 		deps.Overview, deps.Staff = town, auth.NewStaff(accounts, cfg.Tenant)
 	}
+	f, booths, err := wireFleet(ctx, cfg, zone, &deps)
+	if err != nil {
+		return nil, err
+	}
 	var v *voice
 	if cfg.runs(roleVoice) {
-		if v, err = newVoice(cfg, db, log); err != nil {
-			return nil, err
+		if v, err = newVoice(cfg, db, booths.line, log); err != nil {
+			return nil, errors.Join(err, f.close())
 		}
 		deps.Voice = &api.Voice{Contacts: v.contacts, Desk: v.desk, Calls: v.calls}
 		deps.SIP = v.sipAddress
 		v.measure(deps.Metrics)
 	}
-	handler, err := api.New(deps)
-	if err != nil || v == nil {
-		return &core{handler: handler}, err
+	c := &core{voice: v, fleet: f}
+	if c.handler, err = pages(deps, c, pack, zone); err != nil {
+		return nil, errors.Join(err, f.close())
 	}
-	pages, err := withDesk(handler, pack, zone)
-	return &core{pages, v}, err
+	return c, nil
+}
+
+// pages is all that this process serves over HTTP.
+func pages(deps api.Deps, c *core, pack *city.Pack, zone *time.Location) (http.Handler, error) {
+	var handler http.Handler
+	handler, err := api.New(deps)
+	if err == nil && c.voice != nil {
+		handler, err = withDesk(handler, pack, zone)
+	}
+	if err == nil && c.fleet != nil {
+		handler, err = c.fleet.with(handler)
+	}
+	return handler, err
 }
 
 func zoneOf(cfg Config, pack *city.Pack) (*time.Location, error) {

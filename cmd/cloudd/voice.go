@@ -44,7 +44,7 @@ type (
 	laterCaller   struct{ contact.Caller }
 )
 
-func newVoice(cfg Config, db *sqlite.DB, log *slog.Logger) (*voice, error) {
+func newVoice(cfg Config, db *sqlite.DB, claimed sip.Claimed, log *slog.Logger) (*voice, error) {
 	v := &voice{calls: store.NewCalls(db)}
 	v.queue = acd.New(acd.Deps{Rules: cfg.ACD, NewID: id.New, Out: v.effect, Show: v.show})
 	contacts, caller := &laterContacts{}, &laterCaller{}
@@ -57,7 +57,7 @@ func newVoice(cfg Config, db *sqlite.DB, log *slog.Logger) (*voice, error) {
 	if err != nil {
 		return nil, usage("%v", err)
 	}
-	v.sip, err = sip.New(sip.Deps{Config: cfg.SIP, Tenant: cfg.Tenant, Booths: lines, Contacts: v.contacts, Calls: v.calls, Log: log})
+	v.sip, err = sip.New(sip.Deps{Config: cfg.SIP, Tenant: cfg.Tenant, Booths: lines, Claimed: claimed, Contacts: v.contacts, Calls: v.calls, Log: log})
 	if err != nil {
 		return nil, usage("%v", err)
 	}
