@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -16,7 +17,8 @@ import (
 // maxPage bounds what a Staff client reads of one answer.
 const maxPage = 8 << 20
 
-// Staff calls the API as a member of staff: log in first. It keeps the session's cookie; one goroutine uses it at a time.
+// Staff calls the API as a member of staff: log in first. It keeps the session's cookie; once logged in, any goroutine may
+// use it.
 type Staff struct {
 	BaseURL string // http://host:port
 	HTTP    *http.Client
@@ -44,18 +46,47 @@ func (s *Staff) Call(ctx context.Context, id string) (CallRecord, error) {
 	return c, s.do(ctx, http.MethodGet, PathCalls+"/"+url.PathEscape(id), nil, &c)
 }
 
-func (s *Staff) do(ctx context.Context, method, path string, in, out any) error {
+// Do calls any other operation: in is sent as JSON unless nil, the answer is read into out unless nil.
+func (s *Staff) Do(ctx context.Context, method, path string, in, out any) error {
+	return s.do(ctx, method, path, in, out)
+}
+
+// Follow reads a stream of server-sent events and gives each one's data to take, until the stream ends, take fails or ctx is done.
+func (s *Staff) Follow(ctx context.Context, path string, take func(data []byte) error) error {
+	resp, err := s.send(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		answer, _ := io.ReadAll(io.LimitReader(resp.Body, maxPage)) // what could not be read is not said
+		return refused(resp.StatusCode, answer)
+	}
+	lines := bufio.NewScanner(resp.Body)
+	lines.Buffer(nil, maxPage)
+	for lines.Scan() {
+		if data, ok := bytes.CutPrefix(lines.Bytes(), []byte("data:")); ok {
+			if err := take(bytes.TrimSpace(data)); err != nil {
+				return err
+			}
+		}
+	}
+	return lines.Err()
+}
+
+// send makes one request.
+func (s *Staff) send(ctx context.Context, method, path string, in any) (*http.Response, error) {
 	var body io.Reader
 	if in != nil {
 		text, err := json.Marshal(in)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		body = bytes.NewReader(text)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(s.BaseURL, "/")+path, body)
 	if err != nil {
-		return errors.New("the address of the core is not valid")
+		return nil, errors.New("the address of the core is not valid")
 	}
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -67,7 +98,11 @@ func (s *Staff) do(ctx context.Context, method, path string, in, out any) error 
 	if s.HTTP != nil {
 		client = s.HTTP
 	}
-	resp, err := client.Do(req)
+	return client.Do(req)
+}
+
+func (s *Staff) do(ctx context.Context, method, path string, in, out any) error {
+	resp, err := s.send(ctx, method, path, in)
 	if err != nil {
 		return err
 	}
@@ -79,7 +114,7 @@ func (s *Staff) do(ctx context.Context, method, path string, in, out any) error 
 	if resp.StatusCode >= http.StatusMultipleChoices {
 		return refused(resp.StatusCode, answer)
 	}
-	if set := resp.Cookies(); len(set) > 0 {
+	if set := resp.Cookies(); len(set) > 0 && path == PathSession {
 		s.cookies = set
 	}
 	if out == nil {
