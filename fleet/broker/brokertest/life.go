@@ -17,7 +17,7 @@ import (
 
 func (s *suite) birthAndWill(t *testing.T) {
 	watch := s.observer(t).must(t)
-	if err := watch.Subscribe("pb/v1/#"); err != nil {
+	if err := watch.Subscribe(everything); err != nil {
 		t.Fatal(err)
 	}
 	st := topic(one, mqttapi.State)
@@ -36,7 +36,7 @@ func (s *suite) birthAndWill(t *testing.T) {
 	}
 	watch.gets(t, "birth of birthAndWill")
 	l := s.observer(t).must(t)
-	if err := l.Subscribe("pb/v1/+/+/st"); err != nil {
+	if err := l.Subscribe("pb/v1/default/+/st"); err != nil {
 		t.Fatal(err)
 	}
 	if h := l.gets(t, "birth of birthAndWill"); !h.Retained {
@@ -94,14 +94,11 @@ func (s *suite) kick(t *testing.T) {
 		}
 		t.Skip("this engine cannot")
 	}
-	d := s.as(t, one)
-	d.Will, d.WillBody = topic(one, mqttapi.State), "will of kick"
-	c, other := d.must(t), s.booth(t, two)
+	c, other := s.booth(t, one), s.booth(t, two)
 	if err := s.e.Bus.Kick(t.Context(), one); err != nil {
 		t.Fatal(err)
 	}
 	closed(t, "the connection is still there", c.Lost)
-	s.hears(t, "will of kick")
 	if !other.Connected() {
 		t.Error("another booth lost its connection too")
 	}
@@ -206,7 +203,7 @@ func (s *suite) retained(t *testing.T) {
 	_ = c.Publish(topic(one, mqttapi.Events), 1, true, "for ever")
 	s.tell(t, two, mqttapi.Commands, "never retained")
 	watch := s.observer(t).must(t)
-	if err := watch.Subscribe("pb/v1/#"); err != nil {
+	if err := watch.Subscribe(everything); err != nil {
 		t.Fatal(err)
 	}
 	s.tell(t, two, mqttapi.Commands, "end of retained")
