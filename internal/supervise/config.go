@@ -23,6 +23,7 @@ type Program struct {
 	Path   string `yaml:"path" doc:"the executable; empty: the one beside this program"`
 	Listen string `yaml:"listen" doc:"where it listens when ports is fixed"`
 	SIP    string `yaml:"sip" doc:"where its voice line listens when ports is fixed; empty: it has none"`
+	MQTT   string `yaml:"mqtt" doc:"where its line to the booths listens when ports is fixed; empty: it has none"`
 	Config string `yaml:"config" doc:"its own settings file; empty: its defaults"`
 }
 
@@ -30,7 +31,7 @@ type Program struct {
 func Default() Config {
 	return Config{
 		Data: ".laoyou", Ports: "fixed",
-		Cloudd:       Program{Listen: "127.0.0.1:8080", SIP: "127.0.0.1:5060"},
+		Cloudd:       Program{Listen: "127.0.0.1:8080", SIP: "127.0.0.1:5060", MQTT: "127.0.0.1:8883"},
 		Boothd:       Program{Listen: "127.0.0.1:8090"},
 		ReadyTimeout: 60 * time.Second,
 		StopTimeout:  10 * time.Second,
@@ -58,6 +59,9 @@ func (p *Program) Validate() error {
 	}
 	if _, _, err := net.SplitHostPort(p.SIP); err != nil && p.SIP != "" {
 		return fmt.Errorf("sip: want host:port, got %q", p.SIP)
+	}
+	if _, _, err := net.SplitHostPort(p.MQTT); err != nil && p.MQTT != "" {
+		return fmt.Errorf("mqtt: want host:port, got %q", p.MQTT)
 	}
 	return nil
 }

@@ -46,11 +46,13 @@ func fake(name string) {
 	data := flag.String("data", "", "")
 	flag.Bool("auth.dev_booth", false, "")
 	sip := flag.String("sip.listen", "", "")
+	mqtt := flag.String("mqtt.listen", "", "")
 	url := flag.String("cloud.url", "", "")
 	token := flag.String("cloud.token_file", "", "")
+	claim := flag.String("fleet.token_file", "", "")
 	flag.Parse()
 	mode := os.Getenv(map[string]string{"cloudd": "FAKE_CLOUDD", "boothd": "FAKE_BOOTHD"}[name])
-	if os.Getenv("LAOYOU_CONFIG") != "" || (name == "boothd" && (*url == "" || *token != filepath.Join(*data, "booth-token"))) {
+	if os.Getenv("LAOYOU_CONFIG") != "" || (name == "boothd" && (*url == "" || *token != filepath.Join(*data, "booth-token") || *claim != filepath.Join(*data, "claim-token"))) {
 		mode = "usage"
 	}
 	switch mode {
@@ -67,10 +69,13 @@ func fake(name string) {
 		must(sleep.Start())
 		must(os.WriteFile(filepath.Join(*data, "litter"), []byte(strconv.Itoa(sleep.Process.Pid)), 0o600))
 	}
-	if *sip != "" {
-		line, err := net.Listen("tcp", *sip)
+	for file, listen := range map[string]string{"sip.addr": *sip, "mqtt.addr": *mqtt} {
+		if listen == "" {
+			continue
+		}
+		line, err := net.Listen("tcp", listen)
 		must(err)
-		must(os.WriteFile(filepath.Join(*data, "run", "sip.addr"), []byte(line.Addr().String()), 0o600))
+		must(os.WriteFile(filepath.Join(*data, "run", file), []byte(line.Addr().String()), 0o600))
 	}
 	l, err := net.Listen("tcp", *listen)
 	must(err)

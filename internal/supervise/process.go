@@ -29,6 +29,7 @@ type process struct {
 	args        []string
 	http        *door
 	sip         *door // nil: it has none
+	mqtt        *door // nil: it has none
 	stopTimeout time.Duration
 	log         *slog.Logger
 	out         *lines
@@ -51,20 +52,23 @@ func (d *door) arg() string {
 	return "--" + d.flag + "=" + listen
 }
 
-// uri is the address of a SIP door that has answered.
-func (d *door) uri() string {
+// uri is the address of a door that has answered, behind what comes before it.
+func (d *door) uri(before string) string {
 	if d == nil {
 		return ""
 	}
-	return "sip:" + dialable(*d.answered.Load())
+	return before + dialable(*d.answered.Load())
 }
 
 // doors lists the doors of the program.
 func (p *process) doors() []*door {
-	if p.sip == nil {
-		return []*door{p.http}
+	list := []*door{p.http}
+	for _, d := range []*door{p.sip, p.mqtt} {
+		if d != nil {
+			list = append(list, d)
+		}
 	}
-	return []*door{p.http, p.sip}
+	return list
 }
 
 // run keeps the program running until ctx ends. An end before it has ever answered, and a usage error, are final: starting again would

@@ -37,9 +37,11 @@ func New(cfg Config, deps Deps) *Up { return &Up{cfg: cfg, deps: deps} }
 type banner struct {
 	Booth    string `json:"booth"`
 	Desk     string `json:"desk"`
+	Fleet    string `json:"fleet"`
 	API      string `json:"api"`
 	Sim      string `json:"sim"`
 	SIP      string `json:"sip,omitempty"`
+	MQTT     string `json:"mqtt,omitempty"`
 	Data     string `json:"data"`
 	PID      int    `json:"pid"`
 	FirstRun string `json:"first_run"`
@@ -77,7 +79,7 @@ func (u *Up) Run(ctx context.Context) error {
 	return nil
 }
 
-// bringUp starts the core, then the booth, which wants the token that the core writes, and prints the banner once both answer.
+// bringUp starts the core, then the booth, which wants the tokens that the core writes, and prints the banner once both answer.
 func (u *Up) bringUp(ctx context.Context, g *errgroup.Group, cloudd, boothd *process) error {
 	begin := time.Now()
 	cloudd.args = append(cloudd.args, "--auth.dev_booth")
@@ -86,7 +88,8 @@ func (u *Up) bringUp(ctx context.Context, g *errgroup.Group, cloudd, boothd *pro
 	if err != nil {
 		return err
 	}
-	boothd.args = append(boothd.args, "--cloud.url="+core, "--cloud.token_file="+filepath.Join(u.data, "booth-token"))
+	boothd.args = append(boothd.args, "--cloud.url="+core, "--cloud.token_file="+filepath.Join(u.data, "booth-token"),
+		"--fleet.token_file="+filepath.Join(u.data, "claim-token"))
 	g.Go(func() error { return boothd.run(ctx) })
 	booth, err := boothd.await(ctx, u.cfg.ReadyTimeout, "/healthz", "/sim/v1/view")
 	if err != nil {
@@ -94,7 +97,8 @@ func (u *Up) bringUp(ctx context.Context, g *errgroup.Group, cloudd, boothd *pro
 	}
 	u.deps.Log.Info("everything answers", "took", time.Since(begin).Round(time.Millisecond), "booth", booth+"/booth/")
 	line, err := json.Marshal(banner{
-		Booth: booth + "/booth/", Desk: core + "/desk/", SIP: cloudd.sip.uri(), API: core + "/api/v1", Sim: booth, Data: u.data, PID: os.Getpid(),
+		Booth: booth + "/booth/", Desk: core + "/desk/", Fleet: core + "/fleet/", API: core + "/api/v1", Sim: booth,
+		SIP: cloudd.sip.uri("sip:"), MQTT: cloudd.mqtt.uri("mqtts://"), Data: u.data, PID: os.Getpid(),
 		FirstRun: filepath.Join(u.data, "first-run.json"),
 	})
 	if err != nil {
@@ -116,6 +120,9 @@ func (u *Up) process(name string, p Program, out *lines) (*process, error) {
 	}
 	if p.SIP != "" {
 		proc.sip = &door{flag: "sip.listen", listen: p.SIP, addrFile: filepath.Join(u.data, "run", "sip.addr")}
+	}
+	if p.MQTT != "" {
+		proc.mqtt = &door{flag: "mqtt.listen", listen: p.MQTT, addrFile: filepath.Join(u.data, "run", "mqtt.addr")}
 	}
 	if p.Config != "" {
 		proc.args = append(proc.args, "--config="+p.Config)

@@ -102,7 +102,7 @@ func TestBannerAndStop(t *testing.T) {
 	if h.banner["data"] != data || h.banner["first_run"] != filepath.Join(data, "first-run.json") || h.banner["pid"] != float64(os.Getpid()) {
 		t.Errorf("banner %v", h.banner)
 	}
-	for key, path := range map[string]string{"booth": "/booth/", "desk": "/desk/", "api": "/api/v1", "sim": ""} {
+	for key, path := range map[string]string{"booth": "/booth/", "desk": "/desk/", "fleet": "/fleet/", "api": "/api/v1", "sim": ""} {
 		if s, _ := h.banner[key].(string); !strings.HasPrefix(s, "http://127.0.0.1:") || !strings.HasSuffix(s, path) {
 			t.Errorf("%s = %q", key, s)
 		}
@@ -110,7 +110,10 @@ func TestBannerAndStop(t *testing.T) {
 	if s, _ := h.banner["sip"].(string); !strings.HasPrefix(s, "sip:127.0.0.1:") || strings.HasSuffix(s, ":0") {
 		t.Errorf("sip = %q", s)
 	}
-	if len(h.banner) != 8 {
+	if s, _ := h.banner["mqtt"].(string); !strings.HasPrefix(s, "mqtts://127.0.0.1:") || strings.HasSuffix(s, ":0") {
+		t.Errorf("mqtt = %q", s)
+	}
+	if len(h.banner) != 10 {
 		t.Errorf("keys of parts that do not exist yet: %v", h.banner)
 	}
 	pids := []int{pidIn(t, data, "cloudd.pid"), pidIn(t, data, "boothd.pid")}
