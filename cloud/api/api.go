@@ -63,6 +63,8 @@ type Calls interface {
 type Staff interface {
 	Users(ctx context.Context, after string, limit int) ([]auth.User, error)
 	Add(ctx context.Context, u auth.User, password string) error
+	Change(ctx context.Context, name string, c auth.Change) (auth.User, error)
+	Drop(ctx context.Context, name string) error
 }
 
 // Logins opens, finds and ends the sessions of staff.
@@ -146,7 +148,7 @@ func (s *Server) router() *chi.Mux {
 
 // allow lists the methods of a path. RFC 9110 §15.5.6: a 405 must say them.
 func allow(w http.ResponseWriter, mux *chi.Mux, path string) {
-	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		if mux.Match(chi.NewRouteContext(), m, path) {
 			w.Header().Add("Allow", m)
 		}

@@ -26,6 +26,8 @@ func matrix() map[string]string {
 		"GET /api/v1/inventory":               "1 1 3 3 . .",
 		"GET /api/v1/users":                   "1 1 3 3 3 .",
 		"POST /api/v1/users":                  "1 1 3 3 3 .",
+		"PATCH /api/v1/users/{id}":            "1 1 3 3 3 .",
+		"DELETE /api/v1/users/{id}":           "1 1 3 3 3 .",
 		"POST /api/v1/tools/attraction.times": "1 . . . 3 3",
 		"POST /api/v1/tools/attraction.book":  "1 . . . 3 3",
 		"POST /api/v1/tools/booking.get":      "1 . . . 3 3",
@@ -58,11 +60,11 @@ func TestEveryRouteEveryRole(t *testing.T) {
 		}
 		seen++
 		for i, want := range strings.Fields(row) {
-			if method == http.MethodDelete && i > 1 {
+			if path == httpapi.PathSession && method == http.MethodDelete && i > 1 {
 				continue // a logout would end the sessions of this test
 			}
 			body := ""
-			if method == http.MethodPost || method == http.MethodPut {
+			if method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch {
 				body = "{}"
 			}
 			code := b.send(method, strings.ReplaceAll(path, "{id}", id.New()), body, entry[roles[i]]).Code

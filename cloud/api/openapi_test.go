@@ -177,6 +177,8 @@ func provoke(t *testing.T, b *bench) {
 		b.send(http.MethodGet, path, "", admin)
 	}
 	b.send(http.MethodPost, httpapi.PathUsers, newUser("late"), admin)
+	b.send(http.MethodPatch, httpapi.PathUsers+"/agent", `{"langs":["zh"]}`, admin)
+	b.send(http.MethodDelete, httpapi.PathUsers+"/agent", "", admin)
 	b.send(http.MethodPut, httpapi.ContactPath(id.New()), wish, asBooth)
 	b.send(http.MethodGet, httpapi.LinePath(id.New()), "", asBooth, header("Upgrade", "websocket"))
 	b.sip = ""
@@ -228,6 +230,20 @@ func provokeUsers(b *bench) {
 	b.send(http.MethodPost, httpapi.PathUsers, "{}", admin)
 	b.send(http.MethodPost, httpapi.PathUsers, "{}", admin, header("Content-Type", "text/plain"))
 	b.send(http.MethodPost, httpapi.PathUsers, strings.Repeat(" ", httpapi.MaxBody+1), admin)
+	mei, boss := httpapi.PathUsers+"/mei", httpapi.PathUsers+"/admin"
+	b.send(http.MethodPatch, mei, `{"langs":["zh"]}`, admin)
+	b.send(http.MethodPatch, mei, `{}`, admin)
+	b.send(http.MethodPatch, mei, `{"langs":["zh"]}`)
+	b.send(http.MethodPatch, mei, `{"langs":["zh"]}`, agent)
+	b.send(http.MethodPatch, mei, "{}", admin, header("Content-Type", "text/plain"))
+	b.send(http.MethodPatch, mei, strings.Repeat(" ", httpapi.MaxBody+1), admin)
+	b.send(http.MethodPatch, httpapi.PathUsers+"/nobody", `{"langs":["zh"]}`, admin)
+	b.send(http.MethodPatch, boss, `{"disabled":true}`, admin)
+	b.send(http.MethodDelete, mei, "")
+	b.send(http.MethodDelete, mei, "", agent)
+	b.send(http.MethodDelete, boss, "", admin)
+	b.send(http.MethodDelete, mei, "", admin)
+	b.send(http.MethodDelete, mei, "", admin)
 }
 
 const wish = `{"lang":"zh","reason":"asked","task":"attraction"}`

@@ -3,9 +3,12 @@ package api
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"reflect"
 	"slices"
+
+	"github.com/go-chi/chi/v5"
 
 	"github.com/laoyou/laoyou/agents/tasks/tool"
 	"github.com/laoyou/laoyou/cloud/auth"
@@ -26,6 +29,20 @@ func (s *Server) userRoutes() []route {
 			status: http.StatusCreated, errors: []tool.ErrorKind{
 				tool.Invalid, httpapi.Unauthenticated, tool.Denied, httpapi.Conflict, httpapi.TooLarge, httpapi.UnsupportedMedia, tool.Unavailable,
 			}, handle: s.addUser,
+		},
+		{
+			method: http.MethodPatch, path: httpapi.PathUser, id: "users.change", summary: "Change roles, languages or password of an account, or disable it",
+			access: staff, roles: roles, body: reflect.TypeFor[httpapi.UserChange](), result: reflect.TypeFor[httpapi.User](),
+			status: http.StatusOK, errors: []tool.ErrorKind{
+				tool.Invalid, httpapi.Unauthenticated, tool.Denied, tool.NotFound, httpapi.Conflict, httpapi.TooLarge, httpapi.UnsupportedMedia,
+				tool.Unavailable,
+			}, handle: s.changeUser,
+		},
+		{
+			method: http.MethodDelete, path: httpapi.PathUser, id: "users.drop", summary: "Remove an account; the last administrator stays",
+			access: staff, roles: roles, status: http.StatusNoContent, errors: []tool.ErrorKind{
+				httpapi.Unauthenticated, tool.Denied, tool.NotFound, httpapi.Conflict, tool.Unavailable,
+			}, handle: s.dropUser,
 		},
 	}
 }
@@ -53,7 +70,7 @@ func (s *Server) users(w http.ResponseWriter, r *http.Request) {
 }
 
 func userBody(u auth.User) httpapi.User {
-	return httpapi.User{User: u.Name, Roles: sessionBody(auth.Session{Roles: u.Roles}).Roles, Langs: u.Langs}
+	return httpapi.User{User: u.Name, Roles: sessionBody(auth.Session{Roles: u.Roles}).Roles, Langs: u.Langs, Disabled: u.Disabled}
 }
 
 func (s *Server) addUser(w http.ResponseWriter, r *http.Request) {
@@ -92,17 +109,103 @@ func checkUser(in httpapi.NewUser, u *auth.User) *tool.Error {
 		}
 		return refuse(tool.Invalid, field, err.Error())
 	}
-	if n := len(in.Password); n < auth.MinPassword || n > auth.MaxPassword {
+	if e := checkPassword(in.Password); e != nil {
+		return e
+	}
+	var e *tool.Error
+	u.Roles, e = rolesOf(in.Roles)
+	return e
+}
+
+func checkPassword(password string) *tool.Error {
+	if n := len(password); n < auth.MinPassword || n > auth.MaxPassword {
 		return refuse(tool.Invalid, "password", fmt.Sprintf("must have %d to %d bytes", auth.MinPassword, auth.MaxPassword))
 	}
-	if len(in.Roles) == 0 {
-		return refuse(tool.Invalid, "roles", "at least one")
-	}
-	for _, name := range in.Roles {
-		if !slices.Contains(auth.Roles(), auth.Role(name)) {
-			return refuse(tool.Invalid, "roles", "must be of agent, supervisor, operator, administrator")
-		}
-		u.Roles = append(u.Roles, auth.Role(name))
-	}
 	return nil
+}
+
+func rolesOf(names []string) ([]auth.Role, *tool.Error) {
+	if len(names) == 0 {
+		return nil, refuse(tool.Invalid, "roles", "at least one")
+	}
+	var roles []auth.Role
+	for _, name := range names {
+		if !slices.Contains(auth.Roles(), auth.Role(name)) {
+			return nil, refuse(tool.Invalid, "roles", "must be of agent, supervisor, operator, administrator")
+		}
+		if !slices.Contains(roles, auth.Role(name)) {
+			roles = append(roles, auth.Role(name))
+		}
+	}
+	return roles, nil
+}
+
+func (s *Server) changeUser(w http.ResponseWriter, r *http.Request) {
+	body, e := readBody(w, r)
+	var in httpapi.UserChange
+	if e == nil {
+		e = decode(body, &in)
+	}
+	var change auth.Change
+	if e == nil {
+		change, e = changeOf(in)
+	}
+	if e != nil {
+		fail(w, e)
+		return
+	}
+	name := chi.URLParam(r, "id")
+	u, err := s.deps.Staff.Change(r.Context(), name, change)
+	if err != nil {
+		fail(w, s.userError(r, err))
+		return
+	}
+	s.deps.Log.InfoContext(r.Context(), "account changed", slog.String("by", caller(r).session.User), slog.String("account", name),
+		slog.Bool("password", in.Password != nil), slog.Bool("disabled", u.Disabled), slog.Any("roles", u.Roles))
+	answer(w, http.StatusOK, userBody(u))
+}
+
+// changeOf names the field that is wrong.
+func changeOf(in httpapi.UserChange) (auth.Change, *tool.Error) {
+	c := auth.Change{Langs: in.Langs, Disabled: in.Disabled, Password: in.Password}
+	if in.Roles == nil && in.Langs == nil && in.Disabled == nil && in.Password == nil {
+		return c, refuse(tool.Invalid, "", "nothing is to be changed")
+	}
+	if in.Langs != nil {
+		if err := (auth.User{Name: "x", Langs: in.Langs}).Validate(); err != nil || len(in.Langs) == 0 {
+			return c, refuse(tool.Invalid, "langs", "must be 1 to 8 tags such as zh or en")
+		}
+	}
+	if in.Password != nil {
+		if e := checkPassword(*in.Password); e != nil {
+			return c, e
+		}
+	}
+	if in.Roles == nil {
+		return c, nil
+	}
+	var e *tool.Error
+	c.Roles, e = rolesOf(in.Roles)
+	return c, e
+}
+
+func (s *Server) dropUser(w http.ResponseWriter, r *http.Request) {
+	name := chi.URLParam(r, "id")
+	if err := s.deps.Staff.Drop(r.Context(), name); err != nil {
+		fail(w, s.userError(r, err))
+		return
+	}
+	s.deps.Log.InfoContext(r.Context(), "account removed", slog.String("by", caller(r).session.User), slog.String("account", name))
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Server) userError(r *http.Request, err error) *tool.Error {
+	switch {
+	case errors.Is(err, auth.ErrNoUser):
+		return refuse(tool.NotFound, "", "no such account")
+	case errors.Is(err, auth.ErrLastAdmin):
+		return refuse(httpapi.Conflict, "roles", "the last administrator must stay one")
+	default:
+		return s.broken(r, err)
+	}
 }

@@ -36,6 +36,8 @@ type User struct {
 	Hash   string // of the password, see Hash
 	Roles  []Role
 	Langs  []string // primary tags of the languages an agent speaks, the best first; nil: DefaultLangs
+	// Disabled keeps the account and lets nobody in with it.
+	Disabled bool
 }
 
 // DefaultLangs are what an agent in this city speaks until somebody says otherwise.
@@ -87,6 +89,7 @@ func (s Session) Has(roles ...Role) bool {
 var (
 	ErrNoUser    = errors.New("no such account")
 	ErrUserKnown = errors.New("there is an account of that name")
+	ErrLastAdmin = errors.New("the last administrator must stay one")
 	ErrNoSession = errors.New("no such session, or it has expired")
 	ErrWrong     = errors.New("wrong user or password")
 	ErrLocked    = errors.New("too many wrong passwords, wait 15 minutes")
@@ -96,7 +99,7 @@ var (
 type Store interface {
 	// User returns an account or ErrNoUser.
 	User(ctx context.Context, tenant, name string) (User, error)
-	// SaveUser creates or replaces an account and ends its sessions.
+	// SaveUser creates or replaces an account, lets it in, and ends its sessions.
 	SaveUser(ctx context.Context, u User) error
 	// AddSession stores a session under the hash of its token, and drops expired ones.
 	AddSession(ctx context.Context, tenant, tokenHash string, s Session, now time.Time) error
@@ -193,7 +196,7 @@ func (s *Service) check(ctx context.Context, user, password string) (User, error
 	if len(password) > maxPassword {
 		password = ""
 	}
-	if !verify(hash, password) || !known {
+	if !verify(hash, password) || !known || u.Disabled { // as slow as any other wrong one
 		return User{}, ErrWrong
 	}
 	return u, nil

@@ -13,13 +13,20 @@ import (
 // FirstRunFile is the name, in the data folder, of the passwords that were made up at the first start.
 const FirstRunFile = "first-run.json"
 
-// FirstRun makes sure that the accounts "admin" and "agent" exist.
+// FirstRun makes the accounts "admin" and "agent" where there are none yet.
 type FirstRun struct {
-	Store  Store
+	Store  Accounts
 	Tenant string
 	Data   string              // folder for FirstRunFile
 	Env    func(string) string // LAOYOU_ADMIN_PASSWORD, LAOYOU_AGENT_PASSWORD
 	Log    *slog.Logger        // gets the path of the file, never a password
+}
+
+// Accounts is what FirstRun needs of a store: a part of Store and of Directory.
+type Accounts interface {
+	User(ctx context.Context, tenant, name string) (User, error)
+	Users(ctx context.Context, tenant, after string, limit int) ([]User, error)
+	SaveUser(ctx context.Context, u User) error
 }
 
 type credentials struct {
@@ -27,46 +34,34 @@ type credentials struct {
 	Password string `json:"password"`
 }
 
-// Run creates missing accounts. A password from the environment is set at every start: it is the way back in for who forgot theirs.
-// Made-up passwords are on disk before the accounts are, so that a crash in between loses nothing.
+// Run makes the first accounts. Later ones, and which of these go, are the administrators' business. A password from the environment is set
+// at every start: it is the way back in for who forgot theirs, or shut themselves out. Made-up passwords are on disk before the accounts are,
+// and admin is stored last, so that a crash in between loses nothing.
 func (f FirstRun) Run(ctx context.Context) error {
+	first, err := f.first(ctx)
+	if err != nil {
+		return fmt.Errorf("first run: %w", err)
+	}
 	madeUp := map[string]credentials{}
 	var save []User
-	for _, a := range []struct {
-		name, env string
-		roles     []Role
-	}{
-		{"admin", "LAOYOU_ADMIN_PASSWORD", []Role{Administrator, Operator, Supervisor}},
+	for _, a := range []account{
 		{"agent", "LAOYOU_AGENT_PASSWORD", []Role{Agent}},
+		{"admin", "LAOYOU_ADMIN_PASSWORD", []Role{Administrator, Operator, Supervisor}},
 	} {
-		have, err := f.Store.User(ctx, f.Tenant, a.name)
-		if err != nil && !errors.Is(err, ErrNoUser) {
-			return fmt.Errorf("first run: %w", err)
-		}
-		exists := err == nil
-		password := f.Env(a.env)
-		if len(password) > maxPassword {
-			return fmt.Errorf("%s: longer than %d bytes", a.env, maxPassword)
-		}
-		switch {
-		case exists && (password == "" || verify(have.Hash, password)):
-			continue
-		case password == "":
-			password = Secret()
-			madeUp[a.name] = credentials{a.name, password}
-		}
-		save = append(save, User{f.Tenant, a.name, Hash(password), a.roles, have.Langs})
-	}
-	if len(madeUp) > 0 {
-		path := filepath.Join(f.Data, FirstRunFile)
-		text, err := json.MarshalIndent(madeUp, "", "  ")
+		u, password, err := f.wanted(ctx, a, first)
 		if err != nil {
 			return err
 		}
-		if err := writePrivate(path, append(text, '\n')); err != nil {
-			return fmt.Errorf("first run: %w", err)
+		if u.Name == "" {
+			continue
 		}
-		f.Log.InfoContext(ctx, "passwords of the first run written", slog.String("path", path))
+		if password != "" {
+			madeUp[a.name] = credentials{a.name, password}
+		}
+		save = append(save, u)
+	}
+	if err := f.publish(ctx, madeUp); err != nil {
+		return fmt.Errorf("first run: %w", err)
 	}
 	for _, u := range save {
 		if err := f.Store.SaveUser(ctx, u); err != nil {
@@ -74,6 +69,59 @@ func (f FirstRun) Run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// account is one of the first.
+type account struct {
+	name, env string
+	roles     []Role
+}
+
+// wanted is the account as it is to be stored, without a name when nothing is to be done; madeUp is its password if nobody gave one.
+func (f FirstRun) wanted(ctx context.Context, a account, first bool) (u User, madeUp string, err error) {
+	have, err := f.Store.User(ctx, f.Tenant, a.name)
+	if err != nil && !errors.Is(err, ErrNoUser) {
+		return User{}, "", fmt.Errorf("first run: %w", err)
+	}
+	exists := err == nil
+	password := f.Env(a.env)
+	switch {
+	case len(password) > maxPassword:
+		return User{}, "", fmt.Errorf("%s: longer than %d bytes", a.env, maxPassword)
+	case password == "" && !first, password != "" && exists && !have.Disabled && verify(have.Hash, password):
+		return User{}, "", nil
+	case password == "":
+		password = Secret()
+		madeUp = password
+	}
+	roles := a.roles
+	if exists && (a.name != "admin" || have.Administers()) { // of admin it is the way back to everything
+		roles = have.Roles
+	}
+	return User{Tenant: f.Tenant, Name: a.name, Hash: Hash(password), Roles: roles, Langs: have.Langs}, madeUp, nil
+}
+
+// publish writes the passwords that were made up.
+func (f FirstRun) publish(ctx context.Context, madeUp map[string]credentials) error {
+	if len(madeUp) == 0 {
+		return nil
+	}
+	path := filepath.Join(f.Data, FirstRunFile)
+	text, err := json.MarshalIndent(madeUp, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := writePrivate(path, append(text, '\n')); err != nil {
+		return err
+	}
+	f.Log.InfoContext(ctx, "passwords of the first run written", slog.String("path", path))
+	return nil
+}
+
+// first reports whether the first start has not come to its end yet: there is no account but, after a crash, agent.
+func (f FirstRun) first(ctx context.Context) (bool, error) {
+	list, err := f.Store.Users(ctx, f.Tenant, "", 2)
+	return len(list) == 0 || len(list) == 1 && list[0].Name == "agent", err
 }
 
 // writePrivate puts a whole file in place or none, readable by its owner only.

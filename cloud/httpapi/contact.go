@@ -7,6 +7,7 @@ const (
 	PathLine     = "/api/v1/contacts/{id}/line" // GET: WebSocket of a booth, LineNews and LineWish
 	PathDesk     = "/api/v1/desk"               // GET: WebSocket of an agent, Desk… messages and DeskWish
 	PathUsers    = "/api/v1/users"              // GET a UserPage, POST a NewUser
+	PathUser     = "/api/v1/users/{id}"         // PATCH a UserChange, DELETE; id is the name of the account
 )
 
 // ContactPath is the path of one contact.
@@ -148,6 +149,16 @@ type User struct {
 	User  string   `json:"user"`
 	Roles []string `json:"roles"` // agent supervisor operator administrator
 	Langs []string `json:"langs"` // languages an agent speaks, the best first
+	// Disabled keeps the account and lets nobody in with it.
+	Disabled bool `json:"disabled"`
+}
+
+// UserChange changes an account; what is absent stays as it is. A new password and disabling end its sessions.
+type UserChange struct {
+	Roles    []string `json:"roles,omitempty"`
+	Langs    []string `json:"langs,omitempty"`
+	Password *string  `json:"password,omitempty"` // 8 to 256 bytes
+	Disabled *bool    `json:"disabled,omitempty"`
 }
 
 // UserPage is one page of accounts by name. Next is the cursor of the following page.

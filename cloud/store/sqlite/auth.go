@@ -17,29 +17,92 @@ type Auth struct{ db *sqlite.DB }
 // NewAuth returns the store of accounts and sessions in db.
 func NewAuth(db *sqlite.DB) *Auth { return &Auth{db} }
 
+const accountColumns = `name, hash, roles, langs, disabled`
+
+func scanAccount(tenant string) func(scanner) (auth.User, error) {
+	return func(row scanner) (auth.User, error) {
+		u := auth.User{Tenant: tenant}
+		var roles, langs string
+		err := row.Scan(&u.Name, &u.Hash, &roles, &langs, &u.Disabled)
+		if errors.Is(err, sql.ErrNoRows) {
+			return auth.User{}, auth.ErrNoUser
+		}
+		u.Roles, u.Langs = splitRoles(roles), splitWords(langs)
+		return u, err
+	}
+}
+
+const oneAccount = `SELECT ` + accountColumns + ` FROM account WHERE tenant = ? AND name = ?`
+
 // User implements auth.Store.
 func (a *Auth) User(ctx context.Context, tenant, name string) (auth.User, error) {
-	u := auth.User{Tenant: tenant, Name: name}
-	var roles, langs string
-	err := a.db.Read.QueryRowContext(ctx, `SELECT hash, roles, langs FROM account WHERE tenant = ? AND name = ?`, tenant, name).
-		Scan(&u.Hash, &roles, &langs)
-	if errors.Is(err, sql.ErrNoRows) {
-		return auth.User{}, auth.ErrNoUser
-	}
-	u.Roles, u.Langs = splitRoles(roles), splitWords(langs)
-	return u, err
+	return scanAccount(tenant)(a.db.Read.QueryRowContext(ctx, oneAccount, tenant, name))
 }
 
 // Users implements auth.Directory.
 func (a *Auth) Users(ctx context.Context, tenant, after string, limit int) ([]auth.User, error) {
-	return collect(ctx, a.db.Read, `SELECT name, hash, roles, langs FROM account WHERE tenant = ? AND name > ? ORDER BY name LIMIT ?`,
-		func(row scanner) (auth.User, error) {
-			u := auth.User{Tenant: tenant}
-			var roles, langs string
-			err := row.Scan(&u.Name, &u.Hash, &roles, &langs)
-			u.Roles, u.Langs = splitRoles(roles), splitWords(langs)
-			return u, err
-		}, tenant, after, limit)
+	return collect(ctx, a.db.Read, `SELECT `+accountColumns+` FROM account WHERE tenant = ? AND name > ? ORDER BY name LIMIT ?`,
+		scanAccount(tenant), tenant, after, limit)
+}
+
+// ChangeUser implements auth.Directory.
+func (a *Auth) ChangeUser(ctx context.Context, tenant, name string, c auth.Change, hash string) (auth.User, error) {
+	var now auth.User
+	err := a.db.Tx(ctx, func(tx *sql.Tx) error {
+		before, err := scanAccount(tenant)(tx.QueryRowContext(ctx, oneAccount, tenant, name))
+		if err != nil {
+			return err
+		}
+		now = c.Apply(before, hash)
+		if err := now.Validate(); err != nil {
+			return err
+		}
+		if before.Administers() && !now.Administers() {
+			if err := keepAdministrator(ctx, tx, tenant, name); err != nil {
+				return err
+			}
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE account SET hash = ?, roles = ?, langs = ?, disabled = ? WHERE tenant = ? AND name = ?`,
+			now.Hash, joinRoles(now.Roles), joinLangs(now.Langs), now.Disabled, tenant, name)
+		if err == nil && c.EndsSessions() {
+			err = endSessions(ctx, tx, tenant, name)
+		}
+		return err
+	})
+	return now, err
+}
+
+// DropUser implements auth.Directory.
+func (a *Auth) DropUser(ctx context.Context, tenant, name string) error {
+	return a.db.Tx(ctx, func(tx *sql.Tx) error {
+		u, err := scanAccount(tenant)(tx.QueryRowContext(ctx, oneAccount, tenant, name))
+		if err == nil && u.Administers() {
+			err = keepAdministrator(ctx, tx, tenant, name)
+		}
+		if err == nil {
+			err = endSessions(ctx, tx, tenant, name)
+		}
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `DELETE FROM account WHERE tenant = ? AND name = ?`, tenant, name)
+		}
+		return err
+	})
+}
+
+// keepAdministrator fails where nobody but name administers. In the transaction, so that two cannot take each other's.
+func keepAdministrator(ctx context.Context, tx *sql.Tx, tenant, name string) error {
+	var others int
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM account WHERE tenant = ? AND name <> ? AND disabled = 0
+		AND ',' || roles || ',' LIKE ?`, tenant, name, "%,"+string(auth.Administrator)+",%").Scan(&others)
+	if err == nil && others == 0 {
+		err = auth.ErrLastAdmin
+	}
+	return err
+}
+
+func endSessions(ctx context.Context, tx *sql.Tx, tenant, name string) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM login WHERE tenant = ? AND name = ?`, tenant, name)
+	return err
 }
 
 // AddUser implements auth.Directory.
@@ -62,13 +125,12 @@ func (a *Auth) SaveUser(ctx context.Context, u auth.User) error {
 	}
 	return a.db.Tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO account (tenant, name, hash, roles, langs) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (tenant, name) DO UPDATE SET hash = excluded.hash, roles = excluded.roles, langs = excluded.langs`,
+			ON CONFLICT (tenant, name) DO UPDATE SET hash = excluded.hash, roles = excluded.roles, langs = excluded.langs, disabled = 0`,
 			u.Tenant, u.Name, u.Hash, joinRoles(u.Roles), joinLangs(u.Langs))
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM login WHERE tenant = ? AND name = ?`, u.Tenant, u.Name)
-		return err
+		return endSessions(ctx, tx, u.Tenant, u.Name)
 	})
 }
 
@@ -91,7 +153,7 @@ func (a *Auth) Session(ctx context.Context, tenant, tokenHash string, now time.T
 	var expires int64
 	err := a.db.Read.QueryRowContext(ctx, `SELECT l.name, a.roles, a.langs, l.expires FROM login l
 		JOIN account a ON a.tenant = l.tenant AND a.name = l.name
-		WHERE l.token_hash = ? AND l.tenant = ? AND l.expires > ?`, tokenHash, tenant, millis(now)).
+		WHERE l.token_hash = ? AND l.tenant = ? AND l.expires > ? AND a.disabled = 0`, tokenHash, tenant, millis(now)).
 		Scan(&s.User, &roles, &langs, &expires)
 	if errors.Is(err, sql.ErrNoRows) {
 		return auth.Session{}, auth.ErrNoSession

@@ -32,7 +32,7 @@ func TestDirectory(t *testing.T) {
 		t.Errorf("an account was replaced: %v", err)
 	}
 	list, err := a.Users(ctx, "t1", "", 10)
-	if got := fmt.Sprint(list); err != nil || got != "[{t1 mei h [agent supervisor] [zh en]} {t1 tom h [agent] [en]}]" {
+	if got := fmt.Sprint(list); err != nil || got != "[{t1 mei h [agent supervisor] [zh en] false} {t1 tom h [agent] [en] false}]" {
 		t.Errorf("got %s, %v", got, err)
 	}
 	if list, err := a.Users(ctx, "t1", "mei", 1); err != nil || len(list) != 1 || list[0].Name != "tom" {
