@@ -192,7 +192,7 @@ func TestNATS(t *testing.T) {
 		bus := external(t, broker.ExternalConfig{
 			URL: "ssl://" + addr, TLS: fleetTLS(t, a), ClientID: "laoyou-fleet", Receive: receive,
 			KickID: fleet.Key.String,
-			Caps:   broker.Caps{Kick: true, Tenants: true, QuietTakeover: true, OwnWill: true},
+			Caps:   broker.Caps{Kick: true, Tenants: true, OwnWill: true},
 		})
 		return brokertest.Engine{Addr: addr, Bus: bus, Restart: func(t testing.TB) broker.Bus { restart(t); return bus }}
 	})
