@@ -116,7 +116,8 @@ func (l *Link) load(ctx context.Context) error {
 	return nil
 }
 
-// shed drops what is too much or too old. spare asks for that many bytes less than there are, because the disk is full.
+// shed drops what is too much or too old. spare asks for that many bytes of samples,
+// because the disk is full.
 func (l *Link) shed(ctx context.Context, spare int64) {
 	l.mu.Lock()
 	ran := l.head.Ran + int64(l.clock.mono()/time.Second)
@@ -126,7 +127,7 @@ func (l *Link) shed(ctx context.Context, spare int64) {
 		l.agedAt = ran + int64(ageEvery/time.Second)
 	}
 	if spare > 0 {
-		e.Bytes = max(0, min(e.Bytes, l.head.Bytes-spare))
+		e.Bytes, e.Samples = max(0, min(e.Bytes, l.head.Bytes-spare)), true
 	} else if l.head.Bytes > maxBytes {
 		e.Bytes = maxBytes / 10 * 9 // not again for every row
 	}

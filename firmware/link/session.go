@@ -28,6 +28,7 @@ type session struct {
 	acks      atomic.Int64 // newest acknowledgment that came
 	sender    sender
 	inbox     inbox
+	asked     time.Duration // when the time was last asked for, since the boot
 
 	mu   sync.Mutex
 	asks map[string]chan mqttapi.Reply
@@ -181,16 +182,17 @@ func (s *session) run(ctx context.Context) error {
 	resend := time.NewTimer(time.Hour)
 	defer resend.Stop()
 	first := true
+	s.askTime(ctx)
 	s.sender.begin(s, resend)
 	poke(s.l.wake)
 	for {
 		select {
 		case <-ctx.Done():
-			s.goodbye()
-			return ctx.Err()
+			return ctx.Err() // without a DISCONNECT, so that the broker says the will
 		case err := <-s.lost:
 			return err
 		case <-watch.C:
+			s.askTime(ctx)
 			if quiet := s.conn.silent(); quiet > deafAfter {
 				return fmt.Errorf("nothing came in for %v", quiet.Round(time.Second))
 			}
@@ -217,6 +219,23 @@ func (s *session) run(ctx context.Context) error {
 	}
 }
 
+// askTime asks the fleet's time now and then, which also measures how long an answer takes.
+func (s *session) askTime(ctx context.Context) {
+	if now := s.l.clock.mono(); s.asked == 0 || now-s.asked >= askEvery {
+		s.asked = now
+		go func() {
+			ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+			defer cancel()
+			if _, err := s.l.Ask(ctx, mqttapi.Request{Ask: mqttapi.AskTime}); err != nil {
+				s.l.deps.Log.DebugContext(ctx, "no answer for the time", "error", err)
+			}
+		}()
+	}
+}
+
+// askEvery is the pause between two questions for the time.
+const askEvery = 10 * time.Minute
+
 // work does what is due: the report, then rows.
 func (s *session) work(ctx context.Context) error {
 	if s.l.deps.Reported != nil && s.reportDue.Swap(false) {
@@ -240,21 +259,6 @@ func (s *session) heartbeat() {
 		s.client.Publish(s.topic(mqttapi.Heartbeats), 0, false, doc) // the next one tells better than a repeat
 	}
 }
-
-// goodbye says the will itself: the broker keeps quiet about a booth that leaves in order.
-func (s *session) goodbye() {
-	doc, err := s.birth(mqttapi.KindWill, false)
-	if err != nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), goodbyeWithin)
-	defer cancel()
-	if s.wait(ctx, s.client.Publish(s.topic(mqttapi.State), 1, true, doc), goodbyeWithin) == nil {
-		s.client.Disconnect(0)
-	}
-}
-
-const goodbyeWithin = 2 * time.Second
 
 // close ends everything of the session. The connection goes first, so that paho has nothing left to wait for.
 func (s *session) close() {

@@ -49,8 +49,11 @@ func (s *shedding) run(e Excess) error {
 			return err
 		}
 	}
-	for _, class := range []Class{ClassSample, ClassEvent} {
-		if err := s.oldest(class, e.Bytes); err != nil {
+	if err := s.oldest(ClassSample, e.Bytes); err != nil {
+		return err
+	}
+	if !e.Samples {
+		if err := s.oldest(ClassEvent, e.Bytes); err != nil {
 			return err
 		}
 	}

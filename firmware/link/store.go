@@ -61,8 +61,9 @@ type Figures struct{ Mark, Epoch, Floor, Ran int64 }
 
 // Excess says what to drop.
 type Excess struct {
-	Bytes  int64 // at most this may stay
-	Before int64 // rows born earlier go, whatever the bytes
+	Bytes   int64 // at most this may stay
+	Before  int64 // rows born earlier go, whatever the bytes
+	Samples bool  // no event goes for the bytes
 }
 
 // Lost is what was dropped.

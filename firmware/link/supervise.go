@@ -25,7 +25,7 @@ const (
 
 var errCut = errors.New("the line is cut by the test door")
 
-// Run keeps the booth connected until ctx ends, then says goodbye.
+// Run keeps the booth connected until ctx ends.
 func (l *Link) Run(ctx context.Context) error {
 	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
 		err := l.load(ctx)

@@ -122,7 +122,9 @@ func (m *Memory) Shed(_ context.Context, e link.Excess) (link.Lost, error) {
 		drop(link.ClassSample, func(r link.Row) bool { return r.Pos%10 != 0 })
 	}
 	drop(link.ClassSample, over)
-	drop(link.ClassEvent, over)
+	if !e.Samples {
+		drop(link.ClassEvent, over)
+	}
 	m.head.Rows -= lost.Rows()
 	m.head.Dropped += lost.Rows()
 	return lost, nil

@@ -13,7 +13,7 @@ CREATE TABLE booth (
 
 -- Rows are numbered when they are sent: the n-th of a booth, by pos, has the number acked + n.
 CREATE TABLE outbox (
-    pos   INTEGER PRIMARY KEY,
+    pos   INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again, even when all rows are gone: a reader holds a place
     booth INTEGER NOT NULL REFERENCES booth (id),
     class INTEGER NOT NULL,
     id    TEXT    NOT NULL,
@@ -34,7 +34,7 @@ CREATE TABLE inbox (
     step   INTEGER NOT NULL,
     result BLOB,
     error  TEXT    NOT NULL,
-    doc    BLOB    NOT NULL,
+    doc    BLOB,
     PRIMARY KEY (booth, id)
 ) WITHOUT ROWID;
 
