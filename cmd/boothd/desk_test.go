@@ -64,8 +64,14 @@ const spy = `(() => {
 	};
 })()`
 
-// desk opens the agents' desk and signs in.
+// desk opens the agents' desk and signs an agent in.
 func (p *pair) desk(options ...chromedp.ExecAllocatorOption) *deskPage {
+	p.t.Helper()
+	return p.deskOf("agent", options...)
+}
+
+// deskOf opens the desk and signs an account of the first run in.
+func (p *pair) deskOf(account string, options ...chromedp.ExecAllocatorOption) *deskPage {
 	p.t.Helper()
 	wav := filepath.Join(p.t.TempDir(), "mic.wav")
 	f, err := os.Create(wav)
@@ -90,24 +96,24 @@ func (p *pair) desk(options ...chromedp.ExecAllocatorOption) *deskPage {
 	p.t.Cleanup(stop)
 	d.ctx, stop = context.WithTimeout(d.ctx, 2*time.Minute)
 	p.t.Cleanup(stop)
-	d.user, d.password = p.agentLogin()
+	d.user, d.password = p.firstLogin(account)
 	d.open()
 	d.signIn()
 	d.shows(".idle")
 	return d
 }
 
-func (p *pair) agentLogin() (user, password string) {
+func (p *pair) firstLogin(account string) (user, password string) {
 	p.t.Helper()
 	raw, err := os.ReadFile(filepath.Join(p.data, "first-run.json"))
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	var first struct{ Agent httpapi.Login }
+	var first map[string]httpapi.Login
 	if err := json.Unmarshal(raw, &first); err != nil {
 		p.t.Fatal(err)
 	}
-	return first.Agent.User, first.Agent.Password
+	return first[account].User, first[account].Password
 }
 
 func (d *deskPage) open() {
@@ -323,6 +329,46 @@ func TestDeskBooks(t *testing.T) {
 	d.click(".ticket-buttons button")
 	d.click(".ticket-sure .ant-btn:nth-child(2)")
 	d.says(".ticket", "已取消")
+}
+
+// An emergency takes no agent, and is in the history: a test, as the laboratory's are, with its ladder for a supervisor. The same account keeps
+// those of the others.
+func TestDeskOfAnAdministrator(t *testing.T) {
+	p := startHouse(t)
+	p.must("/sim/v1/sos", map[string]any{"held_ms": 1200})
+	p.poll(6*time.Second, "an answer", func() bool { return strings.Contains(fmt.Sprint(p.view().Texts), "已接通") })
+	p.must("/sim/v1/touch", map[string]any{"action": "sos.cancel"})
+	p.screen("S0")
+	d := p.deskOf("admin")
+	d.click(".tabs button:nth-child(2)")
+	d.click(".entry")
+	for _, words := range []string{"紧急呼叫", "测试"} {
+		d.says(".entry", words)
+		d.says(".facts-urgent", words)
+	}
+	d.says(".steps", "接线员接听")
+	d.click(".ladder summary")
+	d.says(".ladder", "INVITE sip:sos@")
+	d.types(".history-list input", "没有这样的")
+	d.shows(".history-none")
+	d.types(".history-list input", strings.Repeat(kb.Backspace, 5)+"dev")
+	d.shows(".entry")
+	d.snap("desk-emergency")
+
+	d.click(".tabs button:nth-child(3)")
+	d.says(".staff table", "agent")
+	d.click(".staff-head button")
+	d.types(".staff-form label:nth-child(1) input", "mei")
+	d.types(".staff-form input[type=password]", "long enough"+kb.Enter)
+	d.says(".staff table", "mei")
+	d.click("tr:nth-child(3) button")
+	d.click(".staff-form > label.ant-checkbox-wrapper")
+	d.click(".staff-buttons .ant-btn-primary")
+	d.says(".staff-off", "mei")
+	d.snap("desk-staff")
+	if got := d.js("window.refused"); got != "[]" {
+		t.Errorf("the page's policy refused %s", got)
+	}
 }
 
 // A session that ends in mid-call ends no call: the next action asks to sign in, and the call is still there.

@@ -7,6 +7,7 @@ import { session, type Session } from './api/core';
 import { ApiError } from './api/http';
 import { useLang } from './i18n';
 import { look } from './theme';
+import { AdminShell } from './view/AdminShell';
 import { SayContext, useSettings } from './view/context';
 import { Shell } from './view/Shell';
 import { SignIn } from './view/SignIn';
@@ -38,7 +39,7 @@ export function Root() {
   );
 }
 
-// Gate shows the desk to agents, and to everybody else the way to sign in.
+// Gate shows the desk to agents, the accounts to administrators, and to everybody else the way to sign in.
 function Gate() {
   const client = useQueryClient();
   const me = useQuery({ queryKey: ['session'], queryFn: whoAmI, staleTime: Infinity, retry: 3 });
@@ -47,11 +48,14 @@ function Gate() {
   };
   if (me.isPending) return <div className="page-wait" aria-busy="true" />;
   const mine = me.data;
-  if (mine && takesCalls(mine)) return <Shell user={mine.user} leave={() => enter(null)} />;
+  if (mine && takesCalls(mine)) return <Shell user={mine.user} administers={administers(mine)} leave={() => enter(null)} />;
+  if (mine && administers(mine)) return <AdminShell user={mine.user} leave={() => enter(null)} />;
   return <SignIn done={enter} wrongRole={mine?.user} unreachable={me.isError} />;
 }
 
 const takesCalls = (s: Session): boolean => s.roles.some((r) => r === 'agent' || r === 'supervisor');
+
+const administers = (s: Session): boolean => s.roles.includes('administrator');
 
 async function whoAmI(): Promise<Session | null> {
   try {

@@ -3,10 +3,11 @@ import { useTranslation } from 'react-i18next';
 import { Brand } from './Brand';
 import { useDesk, useEngine, useSettings } from './context';
 import { Devices } from './Devices';
-import { CaretDownIcon, ClockCounterClockwiseIcon, HeadsetIcon, KeyboardIcon, MoonIcon, PhoneCallIcon, SignOutIcon, SunIcon, TranslateIcon, UserIcon } from './icons';
+import { CaretDownIcon, ClockCounterClockwiseIcon, HeadsetIcon, KeyboardIcon, MoonIcon, PhoneCallIcon, SignOutIcon, SunIcon, TranslateIcon, UserIcon, UsersIcon } from './icons';
 
 interface Props {
   user: string;
+  administers: boolean;
   route: string;
   onCall: boolean;
   go(to: string): void;
@@ -14,25 +15,31 @@ interface Props {
   signOut(): void;
 }
 
-export function Header({ user, route, onCall, go, help, signOut }: Props) {
+export function Header({ user, administers, route, onCall, go, help, signOut }: Props) {
   const { t } = useTranslation();
   const desk = useEngine();
   const s = useDesk();
   const settings = useSettings();
   const dark = document.documentElement.dataset.look === 'dark';
   const history = route.startsWith('history');
+  const staff = administers && route === 'staff';
   return (
     <header className="header">
       <h1>
         <Brand />
       </h1>
       <nav className="tabs">
-        <button type="button" aria-current={history ? undefined : 'page'} onClick={() => go('')}>
-          <PhoneCallIcon size={18} weight={history ? 'regular' : 'fill'} /> {t('desk')}
+        <button type="button" aria-current={history || staff ? undefined : 'page'} onClick={() => go('')}>
+          <PhoneCallIcon size={18} weight={history || staff ? 'regular' : 'fill'} /> {t('desk')}
         </button>
         <button type="button" aria-current={history ? 'page' : undefined} onClick={() => go('history')}>
           <ClockCounterClockwiseIcon size={18} weight={history ? 'bold' : 'regular'} /> {t('history.title')}
         </button>
+        {administers && (
+          <button type="button" aria-current={staff ? 'page' : undefined} onClick={() => go('staff')}>
+            <UsersIcon size={18} weight={staff ? 'fill' : 'regular'} /> {t('staff.title')}
+          </button>
+        )}
       </nav>
       <div className="header-right">
         <span className={`link link-${s.link}`} role="status">

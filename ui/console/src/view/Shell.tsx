@@ -18,10 +18,11 @@ import { SignInForm } from './SignIn';
 import { Stage } from './Stage';
 
 const History = lazy(() => import('./History'));
+const Staff = lazy(() => import('./Staff'));
 
 export type Tab = 'contact' | 'booking' | 'wrap';
 
-export function Shell({ user, leave }: { user: string; leave(): void }) {
+export function Shell({ user, administers, leave }: { user: string; administers: boolean; leave(): void }) {
   const { t, i18n } = useTranslation();
   const desk = useEngine();
   const s = useDesk();
@@ -69,7 +70,7 @@ export function Shell({ user, leave }: { user: string; leave(): void }) {
   if (s.link === 'elsewhere') return <Elsewhere />;
   return (
     <div className="shell">
-      <Header user={s.agent?.name ?? user} route={route} go={go} help={showHelp} signOut={out} onCall={onCall(s)} />
+      <Header user={s.agent?.name ?? user} administers={administers} route={route} go={go} help={showHelp} signOut={out} onCall={onCall(s)} />
       <Banners />
       <div className="body">
         <aside className="left" aria-label={t('state.own')}>
@@ -78,7 +79,11 @@ export function Shell({ user, leave }: { user: string; leave(): void }) {
         </aside>
         <main className="main">
           <PhoneBar />
-          {route.startsWith('history') ? (
+          {administers && route === 'staff' ? (
+            <Suspense fallback={<div className="stage-empty" aria-busy="true" />}>
+              <Staff me={user} />
+            </Suspense>
+          ) : route.startsWith('history') ? (
             <Suspense fallback={<div className="stage-empty" aria-busy="true" />}>
               <History id={route.slice('history/'.length)} go={go} />
             </Suspense>

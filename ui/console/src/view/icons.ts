@@ -20,6 +20,7 @@ export { PhoneCallIcon } from '@phosphor-icons/react/dist/csr/PhoneCall';
 export { PhoneDisconnectIcon } from '@phosphor-icons/react/dist/csr/PhoneDisconnect';
 export { PhoneIncomingIcon } from '@phosphor-icons/react/dist/csr/PhoneIncoming';
 export { PlayIcon } from '@phosphor-icons/react/dist/csr/Play';
+export { PlusIcon } from '@phosphor-icons/react/dist/csr/Plus';
 export { RobotIcon } from '@phosphor-icons/react/dist/csr/Robot';
 export { SignOutIcon } from '@phosphor-icons/react/dist/csr/SignOut';
 export { SirenIcon } from '@phosphor-icons/react/dist/csr/Siren';
