@@ -166,8 +166,11 @@ func (s *Server) upload(c *call) (any, error) {
 		return nil, refuse(httpapi.Unauthenticated, "", "the token of the command is needed")
 	}
 	asked, err := s.deps.Commands.Command(c.ctx(), key, cmd)
-	if err != nil {
+	if errors.Is(err, fleet.ErrNoBooth) || errors.Is(err, fleet.ErrNoCommand) {
 		return nil, refuse(httpapi.Unauthenticated, "", "no such command") // a token for it was never given
+	}
+	if err != nil {
+		return nil, err
 	}
 	if asked.Cmd != fleet.CommandLogs {
 		return nil, refuse(httpapi.Unauthenticated, "", "the command asks for no lines")
