@@ -15,6 +15,8 @@ export GOOS=linux GOARCH=arm64 CGO_ENABLED=1
 export CC="$triple-gcc --sysroot=$sysroot" CXX="$triple-g++ --sysroot=$sysroot"
 export PKG_CONFIG_SYSROOT_DIR="$sysroot" PKG_CONFIG_PATH=
 export PKG_CONFIG_LIBDIR="$sysroot/usr/lib/$triple/pkgconfig:$sysroot/usr/share/pkgconfig"
+# The voice line's Opus is linked in; the other libraries are the device's.
+export CGO_LDFLAGS="-O2 -g -Wl,--as-needed -l:libopus.a -lm"
 mkdir -p bin/arm64
-go build -trimpath -tags board -ldflags "-s -w -X main.version=${VERSION:-dev}" -o bin/arm64/ ./cmd/boothd
+go build -trimpath -tags board,opus,nolibopusfile -ldflags "-s -w -X main.version=${VERSION:-dev}" -o bin/arm64/ ./cmd/boothd
 CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION:-dev}" -o bin/arm64/ ./cmd/engine-espeak

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 if [ "${1:-}" != inside ]; then
-  CGO_ENABLED=1 go build -trimpath -tags board -o bin/board/ ./cmd/boothd
+  CGO_ENABLED=1 go build -trimpath -tags board,opus,nolibopusfile -o bin/board/ ./cmd/boothd
   CGO_ENABLED=0 go build -trimpath -o bin/board/ ./cmd/engine-espeak
   mkdir -p .build
   exec xvfb-run -a -s '-screen 0 1080x1920x24' "$0" inside

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 suite=bookworm
 packages='libc6-dev linux-libc-dev libstdc++-12-dev
-portaudio19-dev libasound2-dev libgl-dev libgles-dev libegl-dev xorg-dev libxkbcommon-dev libxkbcommon-x11-dev
+portaudio19-dev libasound2-dev libopus-dev libgl-dev libgles-dev libegl-dev xorg-dev libxkbcommon-dev libxkbcommon-x11-dev
 libwayland-dev libwayland-egl1 libdecor-0-dev wayland-protocols pkgconf
 espeak-ng espeak-ng-data'
 

@@ -126,7 +126,7 @@ func (o *ongoing) ringTrunk(ctx context.Context, in *voip.Incoming, b *voip.Leg,
 
 // talk passes sound between the legs until one ends, the time is over or the core stops.
 func (o *ongoing) talk(ctx context.Context, a, b *voip.Leg) {
-	defer join(a.Media(), b.Media())()
+	defer join(a.Media(), b.Media())() //nolint:contextcheck // until both legs are over
 	timer := time.NewTimer(o.s.cfg.FreeLimit)
 	defer timer.Stop()
 	news := [2]<-chan voip.Event{a.Events(), b.Events()}

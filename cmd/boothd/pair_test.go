@@ -62,12 +62,8 @@ var binaries = sync.OnceValues(func() (string, error) {
 	if err := buildKiosk(); err != nil {
 		return "", err
 	}
-	for _, name := range []string{"cloudd", "boothd", "engine-espeak"} {
-		cmd := exec.Command("go", "build", "-o", filepath.Join(dir, name), "github.com/laoyou/laoyou/cmd/"+name)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("build %s: %w\n%s", name, err, out)
-		}
+	if out, err := exec.Command("../../scripts/build", dir, "cloudd", "boothd", "engine-espeak").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
 	return dir, nil
 })

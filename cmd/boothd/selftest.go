@@ -31,6 +31,7 @@ func selftest(ctx context.Context, cfg Config, log *slog.Logger, out io.Writer) 
 		{"bot", checkBot},
 		{"screen words", checkWords},
 		{"board", func(ctx context.Context) (string, error) { return checkBoard(ctx, cfg, log) }},
+		{"voice line", checkLine},
 		{"voice", func(ctx context.Context) (string, error) { return checkVoice(ctx, cfg, log) }},
 	}, hullChecks()...) {
 		ctx, cancel := context.WithTimeout(ctx, time.Minute)

@@ -66,7 +66,7 @@ func ours(path string) (inside string, ok bool) {
 
 func TestImportTable(t *testing.T) {
 	for _, platform := range []string{"linux/amd64", "linux/arm64", "js/wasm"} {
-		for _, tags := range []string{"", "board"} {
+		for _, tags := range []string{"", "board", "opus"} {
 			packages := goList(t, platform, tags, "./...")
 			if len(packages) < 10 {
 				t.Fatalf("%s: go list found %d packages", platform, len(packages))

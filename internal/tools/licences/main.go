@@ -33,7 +33,7 @@ func main() {
 func run(ctx context.Context, out io.Writer) error {
 	modules := map[string]module{}
 	for _, build := range []struct{ goos, goarch, tags string }{
-		{"linux", "amd64", "board"}, {"linux", "arm64", "board"}, {"linux", "amd64", ""}, {"js", "wasm", ""},
+		{"linux", "amd64", "board,opus"}, {"linux", "arm64", "board,opus"}, {"linux", "amd64", ""}, {"js", "wasm", ""},
 	} {
 		if err := linked(ctx, modules, build.goos, build.goarch, build.tags); err != nil {
 			return err
