@@ -94,7 +94,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if err := s.recorder.Begin(ctx); err != nil {
 		return err
 	}
-	s.log.InfoContext(ctx, "voice line", slog.String("codecs", fmt.Sprint(voip.Codecs())))
+	s.log.InfoContext(ctx, "voice line", slog.String("codecs", voip.Spoken()))
 	recording, stopRecording := context.WithCancel(context.WithoutCancel(ctx))
 	recorded := make(chan struct{})
 	go func() {

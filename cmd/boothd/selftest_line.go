@@ -11,7 +11,7 @@ import (
 
 // checkLine names the codecs that the voice line can speak, and puts the one that is not our own code to work.
 func checkLine(context.Context) (string, error) {
-	codecs := fmt.Sprint(voip.Codecs())
+	codecs := voip.Spoken()
 	if !opus.Available() {
 		return codecs, nil
 	}

@@ -2,6 +2,7 @@ package voip
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/laoyou/laoyou/internal/voip/opus"
@@ -51,6 +52,15 @@ func Codecs() []Codec {
 		return []Codec{Opus, PCMU, PCMA}
 	}
 	return Narrow()
+}
+
+// Spoken names all that are built in, the best first.
+func Spoken() string {
+	names := make([]string, 0, 3)
+	for _, c := range Codecs() {
+		names = append(names, c.String())
+	}
+	return strings.Join(names, " ")
 }
 
 // Narrow are the codecs that every telephone knows: G.711.
