@@ -3,7 +3,9 @@ package fleet
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"unicode/utf8"
 )
 
@@ -47,7 +49,7 @@ func ParseSettings(doc []byte) (Settings, error) {
 	if err := d.Decode(&s); err != nil {
 		return s, &FieldError{"config", err.Error()}
 	}
-	if d.More() {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) { // More would not see a closing bracket
 		return s, &FieldError{"config", "more than one JSON value"}
 	}
 	return s, s.Validate()

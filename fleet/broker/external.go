@@ -77,7 +77,7 @@ func (x *External) Run(ctx context.Context) error {
 		if time.Since(begun) > steady {
 			tries = 0
 		}
-		wait := rand.N(min(mostRetry, leastRetry<<min(tries, 10)))
+		wait := rand.N(min(mostRetry, leastRetry<<min(tries, 10))) //nolint:gosec // jitter is no secret
 		x.cfg.Log.Warn("no connection to the MQTT engine", "error", err, "retry_ms", wait.Milliseconds())
 		select {
 		case <-time.After(wait):

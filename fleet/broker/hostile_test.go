@@ -236,7 +236,9 @@ func TestRefusedConnect(t *testing.T) {
 			p.WillFlag, p.WillTopic = true, mqttapi.Topic{Key: booth(2), Leaf: mqttapi.State}.String()
 		}},
 		{"will", func(p *packets.ConnectPacket) { p.WillFlag, p.WillTopic = true, "pb/v1/default/b-0001/dn/cm" }},
-		{"will", func(p *packets.ConnectPacket) { p.WillFlag, p.WillTopic, p.WillRetain = true, "pb/v1/default/b-0001/up/ev", true }},
+		{"will", func(p *packets.ConnectPacket) {
+			p.WillFlag, p.WillTopic, p.WillRetain = true, "pb/v1/default/b-0001/up/ev", true
+		}},
 		{"protocol", func(p *packets.ConnectPacket) { p.ProtocolName, p.ProtocolVersion = "MQIsdp", 3 }},
 	} {
 		before := w.metric(t, "refused_total", tt.reason)

@@ -264,7 +264,7 @@ func TestOrderOfEachBooth(t *testing.T) {
 // what waits stays within its bounds.
 func TestUnwellSink(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const booths, rows = 30, 200
+		const booths, rows = 12, 150
 		s, l := &store{slow: 20 * time.Millisecond, unwell: fmt.Errorf("commit: %w", syscall.ENOSPC)}, newLine(booths)
 		i, end := begin(t, Deps{Sink: s, Publish: l.publish, Config: Config{Queue: 100, Batch: 64}})
 		var wg sync.WaitGroup
@@ -321,11 +321,13 @@ func TestDoneAfterCommit(t *testing.T) {
 		m.Done = func() { done++ }
 		i.Receive(m)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if done != 0 {
 			t.Error("done before it is stored")
 		}
 		s.set(nil)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if done != 1 {
 			t.Errorf("done %d times", done)
 		}

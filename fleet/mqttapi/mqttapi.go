@@ -3,7 +3,6 @@
 package mqttapi
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,8 +92,7 @@ func Decode(t Topic, payload []byte) (Envelope, error) {
 	if depth(payload) > maxDepth {
 		return e, ErrTooDeep
 	}
-	d := json.NewDecoder(bytes.NewReader(payload))
-	if err := d.Decode(&e); err != nil || d.More() {
+	if err := json.Unmarshal(payload, &e); err != nil {
 		return e, fmt.Errorf("%w: not one JSON object", ErrForm)
 	}
 	if e.V != Version {
