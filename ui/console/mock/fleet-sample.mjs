@@ -1,8 +1,10 @@
 // A fleet that is none: booths with a life of their own, made from a seed so that every start shows the same.
 let seed = 7;
 export const chance = () => {
-  seed = (seed * 1103515245 + 12345) & 0x7fffffff;
-  return seed / 0x7fffffff;
+  seed = (seed + 0x6d2b79f5) | 0;
+  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
 };
 export const pick = (list) => list[Math.floor(chance() * list.length)];
 
@@ -46,7 +48,7 @@ function make(i, now) {
   const seen = presence === 'online' ? now - Math.floor(chance() * 30_000) : presence === 'unknown' ? 0 : since;
   return {
     id: `sh-${String(i).padStart(5, '0')}`,
-    name: `${road}${house} 号亭`,
+    name: `${road}${house}号亭`,
     place_zh: `${road} ${house} 号`,
     place_en: `No. ${house}, booth ${i}`,
     district,

@@ -6,7 +6,7 @@ import { matches } from './filter';
 import { columns, Row } from './Row';
 import type { Rows } from './rows';
 
-export const rowHeight = 44;
+export const rowHeight = 40;
 const beyond = 8; // rows drawn above and below what is seen
 
 // Where the operator was: who comes back from a booth is there again.

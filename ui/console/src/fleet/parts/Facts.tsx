@@ -1,0 +1,33 @@
+import type { TFunction } from 'i18next';
+import { useTranslation } from 'react-i18next';
+import type { Doc, Json } from '../api/wire';
+import { lasting } from '../format';
+import { known } from '../words';
+
+// Facts shows a small document on one line. What has no words here is shown as the wire calls it: a newer booth may say more.
+export function Facts({ data }: { data: Doc | null }) {
+  const { t } = useTranslation();
+  const rows = Object.entries(data ?? {}).filter(([, v]) => v !== null && v !== '' && v !== false);
+  return (
+    <span className="facts-line">
+      {rows.map(([k, v]) => {
+        const said = value(t, k, v);
+        return (
+          <span key={k} title={`${k}: ${JSON.stringify(v)}`}>
+            <i>{known(t, 'fact', k)}</i> {v === true ? '✓' : said}
+          </span>
+        );
+      })}
+    </span>
+  );
+}
+
+const groups: Record<string, string> = { cmd: 'cmd', standing: 'standing', outcome: 'outcome', cause: 'cause', kind: 'visits.call', how: 'visits', tasks: 'task', district: 'district' };
+
+function value(t: TFunction, key: string, v: Json): string {
+  const group = groups[key];
+  if (Array.isArray(v)) return v.map((x) => value(t, key, x)).join(', ');
+  if (key === 'ms' && typeof v === 'number') return lasting(v);
+  if (typeof v === 'string') return group ? known(t, group, v) : v;
+  return JSON.stringify(v);
+}
