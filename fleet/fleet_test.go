@@ -34,7 +34,7 @@ func TestSettings(t *testing.T) {
 	}
 	for doc, field := range map[string]string{
 		`{"idle_s":5}`: "idle_s", `{"volume_step":4}`: "volume_step", `{"log_level":"loud"}`: "log_level", `{"lat_deg":1}`: "lat_deg",
-		`{"lat_deg":100,"lon_deg":0}`: "lat_deg", `{"nmae_zh":"x"}`: "config", `[]`: "config", `{} {}`: "config", ``: "config",
+		`{"lat_deg":100,"lon_deg":0}`: "lat_deg", `{"nmae_zh":"x"}`: "config", `[]`: "config", `{} {}`: "config", `{}}`: "config", `{}]`: "config", ``: "config",
 		`{"name_zh":"` + strings.Repeat("字", 41) + `"}`: "name_zh", `{"notice_en":"` + strings.Repeat("x", fleet.MaxConfig) + `"}`: "config",
 	} {
 		var wrong *fleet.FieldError
