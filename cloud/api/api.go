@@ -50,6 +50,8 @@ type Contacts interface {
 // Desk serves the sockets of agents.
 type Desk interface {
 	Serve(ctx context.Context, conn *websocket.Conn, page desk.Page)
+	// Shut closes the page of an agent whose account is gone.
+	Shut(agent string)
 }
 
 // Calls is the record of calls.

@@ -160,6 +160,9 @@ func (s *Server) changeUser(w http.ResponseWriter, r *http.Request) {
 		fail(w, s.userError(r, err))
 		return
 	}
+	if u.Disabled {
+		s.shutDesk(name)
+	}
 	s.deps.Log.InfoContext(r.Context(), "account changed", slog.String("by", caller(r).session.User), slog.String("account", name),
 		slog.Bool("password", in.Password != nil), slog.Bool("disabled", u.Disabled), slog.Any("roles", u.Roles))
 	answer(w, http.StatusOK, userBody(u))
@@ -195,8 +198,16 @@ func (s *Server) dropUser(w http.ResponseWriter, r *http.Request) {
 		fail(w, s.userError(r, err))
 		return
 	}
+	s.shutDesk(name)
 	s.deps.Log.InfoContext(r.Context(), "account removed", slog.String("by", caller(r).session.User), slog.String("account", name))
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// shutDesk takes who may not come in any more off the queue; their citizen goes to the next agent after the grace.
+func (s *Server) shutDesk(name string) {
+	if s.deps.Voice != nil {
+		s.deps.Voice.Desk.Shut(name)
+	}
 }
 
 func (s *Server) userError(r *http.Request, err error) *tool.Error {

@@ -49,6 +49,25 @@ func TestChangeOfAnAccount(t *testing.T) {
 	}
 }
 
+// An agent whose account is disabled is off the queue at once: the page's socket closes.
+func TestDisabledAgentIsShut(t *testing.T) {
+	b := newBench(t)
+	admin, agent := cookie(b.login("admin")), cookie(b.login("agent"))
+	conn, status := b.dial(httpapi.PathDesk, agent)
+	if conn == nil {
+		t.Fatal(status)
+	}
+	b.send(http.MethodPatch, httpapi.PathUsers+"/agent", `{"disabled":true}`, admin)
+	for {
+		if _, _, err := conn.Read(t.Context()); err != nil {
+			break // hello, the queue, and then the end
+		}
+	}
+	if _, status := b.dial(httpapi.PathDesk, agent); status != http.StatusUnauthorized {
+		t.Errorf("came back with %d", status)
+	}
+}
+
 // Somebody must stay who can undo it all.
 func TestLastAdministrator(t *testing.T) {
 	b := newBench(t)

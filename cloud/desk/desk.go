@@ -105,6 +105,19 @@ func (h *Hub) tell(agent string, do func(*phone)) {
 	}
 }
 
+// Shut closes the page of an agent whose account is gone: it cannot come back, and the agent is offline after the grace.
+func (h *Hub) Shut(agent string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if p := h.phones[agent]; p != nil {
+		p.in.Put(func(p *phone) {
+			if p.sock != nil {
+				p.sock.close()
+			}
+		})
+	}
+}
+
 // FromQueue takes an effect of the matcher: the state of an agent, now or later.
 func (h *Hub) FromQueue(e acd.Effect) {
 	switch e.Kind {

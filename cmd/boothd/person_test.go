@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -114,6 +115,28 @@ func TestNobodyAtTheDesk(t *testing.T) {
 	a.await("call", func(m map[string]any) bool { return m["state"] == "talking" })
 	a.send(map[string]any{"t": "hangup"})
 	p.poll(5*time.Second, "the booth to notice", func() bool { return p.view().Screen != "S7" })
+}
+
+// TestTheCoreRestartsInMidCall: the call outlives SIGTERM, the agent knows; a second signal ends it, and the citizen hears why.
+func TestTheCoreRestartsInMidCall(t *testing.T) {
+	p := startHouse(t)
+	a := p.agent()
+	a.send(map[string]any{"t": "set_state", "state": "available"})
+	p.asked()
+	a.send(map[string]any{"t": "accept", "offer": a.await("offer", nil)["offer"]})
+	a.await("call", func(m map[string]any) bool { return m["state"] == "talking" })
+	p.screen("S7")
+	if err := p.cloud.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	a.await("restart", nil)
+	a.send(map[string]any{"t": "text", "text": "马上重启"})
+	p.poll(5*time.Second, "the agent's text on screen", func() bool { return strings.Contains(fmt.Sprint(p.view().Captions), "马上重启") })
+	if err := p.cloud.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	p.poll(10*time.Second, "the citizen to be told", func() bool { return strings.Contains(fmt.Sprint(p.view().Captions), "人工服务正在重启") })
+	p.screen("S5") // the bot still knows the wish
 }
 
 // TestTheCoreDiesInMidCall kills cloudd: the citizen is told within 3 s, goes on with the bot, and can ask again.
