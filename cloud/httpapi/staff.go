@@ -74,6 +74,21 @@ func (s *Staff) Follow(ctx context.Context, path string, take func(data []byte) 
 	return lines.Err()
 }
 
+// Fetch copies an answer that is not JSON to w, whatever its length.
+func (s *Staff) Fetch(ctx context.Context, path string, w io.Writer) error {
+	resp, err := s.send(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		answer, _ := io.ReadAll(io.LimitReader(resp.Body, maxPage)) // what could not be read is not said
+		return refused(resp.StatusCode, answer)
+	}
+	_, err = io.Copy(w, resp.Body)
+	return err
+}
+
 // send makes one request.
 func (s *Staff) send(ctx context.Context, method, path string, in any) (*http.Response, error) {
 	var body io.Reader

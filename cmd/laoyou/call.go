@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -29,11 +27,7 @@ usage: laoyou call list [--limit N] [--json]
   list              the latest calls, newest first
   show ID           one call: its legs, and the ladder of its messages; ID may be the last letters of one that list shows
 
-  --core URL        the core (LAOYOU_CORE); default: the one that runs on this machine's data folder
-  --data DIR        that folder (LAOYOU_DATA), default .laoyou
-  --user NAME       who you are (LAOYOU_USER), default admin
-  --password TEXT   its password (LAOYOU_PASSWORD, LAOYOU_ADMIN_PASSWORD); default: the one in DIR/first-run.json
-  --limit N         how many calls list shows, default 20
+` + loginUsage + `  --limit N         how many calls list shows, default 20
   --json            as the API tells it
 
 Exit code: 0 shown, 1 refused or failed, 2 bad arguments or nobody there.
@@ -41,11 +35,10 @@ Exit code: 0 shown, 1 refused or failed, 2 bad arguments or nobody there.
 
 // callArgs is what the command line asks for.
 type callArgs struct {
-	verb, id       string
-	core, data     string
-	user, password string
-	limit          int
-	json           bool
+	login
+	verb, id string
+	limit    int
+	json     bool
 }
 
 func calls(args []string, sh shell) int {
@@ -67,15 +60,6 @@ func runCalls(args []string, sh shell) error {
 		return listCalls(ctx, staff, a, sh.stdout)
 	}
 	return showCall(ctx, staff, a, sh.stdout)
-}
-
-// asUsage: a core that is not there is the operator's to mend; what it answers is not.
-func asUsage(err error) error {
-	var url interface{ Timeout() bool } // *url.Error, the client's own
-	if errors.As(err, &url) {
-		return &config.UsageError{Msg: err.Error()}
-	}
-	return err
 }
 
 func listCalls(ctx context.Context, staff *httpapi.Staff, a callArgs, w io.Writer) error {
@@ -163,28 +147,13 @@ func dash(s string) string {
 
 // parseCalls reads the arguments; flags may stand anywhere.
 func parseCalls(args []string, env func(string) string) (a callArgs, err error) {
-	a = callArgs{core: env("LAOYOU_CORE"), data: env("LAOYOU_DATA"), user: env("LAOYOU_USER"), password: env("LAOYOU_PASSWORD"), limit: 20}
-	fs := flag.NewFlagSet("", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	fs.StringVar(&a.core, "core", a.core, "")
-	fs.StringVar(&a.data, "data", a.data, "")
-	fs.StringVar(&a.user, "user", a.user, "")
-	fs.StringVar(&a.password, "password", a.password, "")
-	fs.IntVar(&a.limit, "limit", a.limit, "")
+	fs := flag.NewFlagSet("call", flag.ContinueOnError)
+	a.login.flags(fs, env)
+	fs.IntVar(&a.limit, "limit", 20, "")
 	fs.BoolVar(&a.json, "json", false, "")
-	var words []string
-	for {
-		switch err := fs.Parse(args); {
-		case errors.Is(err, flag.ErrHelp):
-			return a, &config.Answer{Text: callUsage}
-		case err != nil:
-			return a, usageOf(err.Error())
-		}
-		if fs.NArg() == 0 {
-			break
-		}
-		words = append(words, fs.Arg(0))
-		args = fs.Args()[1:]
+	words, err := anywhere(fs, args, callUsage)
+	if err != nil {
+		return a, err
 	}
 	switch {
 	case len(words) == 1 && words[0] == "list":
@@ -192,56 +161,10 @@ func parseCalls(args []string, env func(string) string) (a callArgs, err error) 
 	case len(words) == 2 && words[0] == "show":
 		a.verb, a.id = "show", words[1]
 	default:
-		return a, usageOf("want list or show ID")
+		return a, usageOf("call", "want list or show ID")
 	}
 	if a.limit < 1 || a.limit > 200 {
-		return a, usageOf("--limit: must be between 1 and 200")
+		return a, usageOf("call", "--limit: must be between 1 and 200")
 	}
-	return a, a.complete(env)
-}
-
-func usageOf(msg string) error {
-	return &config.UsageError{Msg: msg + " (see laoyou call --help)"}
-}
-
-// complete finds the core and the password where they were not given.
-func (a *callArgs) complete(env func(string) string) error {
-	if a.data == "" {
-		a.data = ".laoyou"
-	}
-	if a.user == "" {
-		a.user = "admin"
-	}
-	if a.core == "" {
-		addr, err := os.ReadFile(filepath.Join(a.data, "run", "cloudd.addr"))
-		if err != nil {
-			return usageOf("no core runs on " + a.data + "; say --core URL or --data DIR")
-		}
-		a.core = "http://" + strings.TrimSpace(string(addr))
-	}
-	if a.password == "" && a.user == "admin" {
-		a.password = env("LAOYOU_ADMIN_PASSWORD")
-	}
-	if a.password == "" {
-		a.password = firstRunPassword(a.data, a.user)
-	}
-	if a.password == "" {
-		return usageOf("no password for " + a.user + "; say --password, or set LAOYOU_PASSWORD")
-	}
-	return nil
-}
-
-// firstRunPassword is the one that cloudd made up at its first start, "" when there is none.
-func firstRunPassword(data, user string) string {
-	text, err := os.ReadFile(filepath.Join(data, "first-run.json"))
-	if err != nil {
-		return ""
-	}
-	var made map[string]struct {
-		Password string `json:"password"`
-	}
-	if json.Unmarshal(text, &made) != nil {
-		return ""
-	}
-	return made[user].Password
+	return a, a.complete("call", env)
 }

@@ -24,6 +24,7 @@ const usage = `laoyou: the operator's shell
 usage: laoyou COMMAND [--help]
 
   up        start cloudd and boothd on this machine and keep them running
+  booth     the booths of the fleet: list, show, tell them what to do, claim new ones
   call      list calls, or show one with the ladder of its messages
   visit     play a .visit script against a virtual booth
   version   print the version
@@ -46,6 +47,8 @@ func run(args []string, sh shell) int {
 	switch args[0] {
 	case "up":
 		return up(args[1:], sh)
+	case "booth":
+		return booths(args[1:], sh)
 	case "call":
 		return calls(args[1:], sh)
 	case "visit":
