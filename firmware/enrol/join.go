@@ -18,8 +18,8 @@ import (
 
 // Answers of the fleet that lead somewhere.
 var (
-	errToken   = errors.New("the one-time token was refused")
-	errGone    = errors.New("the claim has expired")
+	errToken = errors.New("the one-time token was refused")
+	errGone  = errors.New("the claim has expired")
 )
 
 // Limits of an enrolment.

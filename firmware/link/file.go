@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync"
 
 	"github.com/laoyou/laoyou/internal/id"
@@ -28,7 +29,7 @@ type File struct {
 }
 
 type job struct {
-	ctx  context.Context //nolint:containedctx // of the caller, whose work another goroutine does
+	ctx  context.Context // of the caller, whose work another goroutine does
 	work func(context.Context, *sql.Tx) error
 	done chan error
 }
@@ -100,8 +101,23 @@ func (f *File) tx(ctx context.Context, work func(context.Context, *sql.Tx) error
 	case err := <-j.done:
 		return err
 	case <-ctx.Done():
+	}
+	if f.withdraw(j) {
 		return ctx.Err()
 	}
+	return <-j.done // it is being done: to give up on it now would be to do it again, and have it twice
+}
+
+// withdraw takes a job back that nobody has begun, and reports whether it could.
+func (f *File) withdraw(j *job) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := slices.Index(f.jobs, j)
+	if i < 0 {
+		return false
+	}
+	f.jobs = slices.Delete(slices.Clone(f.jobs), i, i+1) // a batch that was taken shares the array
+	return true
 }
 
 func (f *File) run() {

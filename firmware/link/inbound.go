@@ -18,7 +18,7 @@ type rawBody []byte
 func (b rawBody) MarshalJSON() ([]byte, error) { return b, nil }
 
 // receive takes one message from paho. It never blocks: whatever blocked here would stop acknowledgments and, in the end, the pings.
-func (s *session) receive(topic string, payload []byte) {
+func (s *session) receive(ctx context.Context, topic string, payload []byte) {
 	t, ok := mqttapi.ParseTopic(topic)
 	if !ok || t.Key != s.line.Key || t.Leaf.Up() {
 		return // the broker's mistake; not worth an event
@@ -29,7 +29,7 @@ func (s *session) receive(topic string, payload []byte) {
 		err = s.handle(t.Leaf, e)
 	}
 	if err != nil {
-		s.l.refuse(e.Kind, err)
+		s.l.refuse(ctx, e.Kind, err)
 	}
 }
 
@@ -154,15 +154,15 @@ func (l *Link) Result(ctx context.Context, command string, r mqttapi.Result) err
 }
 
 // refuse tells of a message that could not be taken, at most so often that a broken fleet does not fill the outbox.
-func (l *Link) refuse(k mqttapi.Kind, err error) {
-	l.deps.Log.Warn("message from the fleet refused", "kind", string(k), "error", err)
+func (l *Link) refuse(ctx context.Context, k mqttapi.Kind, err error) {
+	l.deps.Log.WarnContext(ctx, "message from the fleet refused", "kind", string(k), "error", err)
 	l.mu.Lock()
 	ok := l.refused.take(l.clock.mono())
 	l.mu.Unlock()
 	if !ok {
 		return
 	}
-	go l.tell(context.Background(), mqttapi.EventRefused, map[string]any{"kind": printable(string(k)), "error": err.Error()})
+	go l.tell(context.WithoutCancel(ctx), mqttapi.EventRefused, map[string]any{"kind": printable(string(k)), "error": err.Error()})
 }
 
 func printable(s string) string {
@@ -201,7 +201,7 @@ var errOverrun = errors.New("messages came faster than they could be taken")
 // inbox hands commands and configs to their handlers, one after the other, on a goroutine that lives while there are any.
 type inbox struct {
 	mu      sync.Mutex
-	ctx     context.Context //nolint:containedctx // of the session, for work that outlives the call that brought it
+	ctx     context.Context // of the session, for work that outlives the call that brought it
 	s       *session
 	queue   []func(context.Context)
 	working bool

@@ -68,7 +68,7 @@ func (l *Link) connect(ctx context.Context) (_ *session, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s.client = mqtt.NewClient(s.options(will))
+	s.client = mqtt.NewClient(s.options(ctx, will))
 	if err := s.wait(ctx, s.client.Connect(), connectTimeout); err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
@@ -81,7 +81,7 @@ func (l *Link) connect(ctx context.Context) (_ *session, err error) {
 }
 
 // options are those under which paho says the truth: with its own reconnecting, tokens report success for messages that were lost.
-func (s *session) options(will []byte) *mqtt.ClientOptions {
+func (s *session) options(ctx context.Context, will []byte) *mqtt.ClientOptions {
 	o := mqtt.NewClientOptions()
 	o.AddBroker("tcp://" + s.line.Key.Booth + ".invalid") // never dialled: the connection is handed in
 	o.SetCustomOpenConnectionFn(func(*url.URL, mqtt.ClientOptions) (net.Conn, error) { return s.conn, nil })
@@ -97,7 +97,7 @@ func (s *session) options(will []byte) *mqtt.ClientOptions {
 	o.SetWriteTimeout(writeTimeout)
 	o.SetBinaryWill(s.topic(mqttapi.State), will, 1, true)
 	o.SetConnectionLostHandler(func(_ mqtt.Client, err error) { s.fail(err) })
-	o.SetDefaultPublishHandler(func(_ mqtt.Client, m mqtt.Message) { s.receive(m.Topic(), m.Payload()) })
+	o.SetDefaultPublishHandler(func(_ mqtt.Client, m mqtt.Message) { s.receive(ctx, m.Topic(), m.Payload()) })
 	return o
 }
 

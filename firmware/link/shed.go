@@ -7,7 +7,7 @@ import (
 
 // shedding drops rows of one booth, in one transaction.
 type shedding struct {
-	ctx   context.Context //nolint:containedctx // lives as long as one call
+	ctx   context.Context // lives as long as one call
 	tx    *sql.Tx
 	booth int64
 	lost  *Lost

@@ -216,7 +216,7 @@ func TestClockJumps(t *testing.T) {
 				if s := l.State(); !s.Online || s.Epoch != epoch {
 					t.Errorf("the line did not bear it: %+v", s)
 				}
-				if d := l.Now().Sub(time.Now()).Abs(); d > time.Minute {
+				if d := time.Until(l.Now()).Abs(); d > time.Minute {
 					t.Errorf("the fleet's time is wrong by %v", d)
 				}
 			})

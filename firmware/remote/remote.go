@@ -42,6 +42,9 @@ type Deps struct {
 // restartWithin is how long a restart may take to end the program.
 const restartWithin = time.Minute
 
+// retryInbox is the pause before the inbox is read again.
+const retryInbox = 10 * time.Second
+
 // stepsLost is more than the steps a command can have told since its last one on disk.
 const stepsLost = 1 << 20
 
@@ -107,7 +110,7 @@ func (r *Remote) Command(ctx context.Context, e mqttapi.Envelope, c mqttapi.Comm
 	first := link.Entry{ID: e.ID, State: mqttapi.Accepted, Step: 1, Doc: raw}
 	switch {
 	case r.deps.Doers[c.Cmd] == nil:
-		first.State, first.Error = mqttapi.Rejected, fmt.Sprintf("this booth does not know the command %q", printable(string(c.Cmd)))
+		first.State, first.Error = mqttapi.Rejected, fmt.Sprintf("this booth does not know the command %.32q", c.Cmd)
 	case d.expired(r.deps.Now()):
 		first.State, first.Error = mqttapi.Expired, "came too late"
 	}
@@ -127,18 +130,17 @@ func (r *Remote) Command(ctx context.Context, e mqttapi.Envelope, c mqttapi.Comm
 	}
 }
 
-func printable(s string) string {
-	return fmt.Sprintf("%.32q", s)
-}
-
 func (d doc) expired(now time.Time) bool { return d.Exp > 0 && now.UnixMilli() >= d.Exp }
 
 // Run resumes what was left and carries out commands until ctx ends.
 func (r *Remote) Run(ctx context.Context) error {
 	var mirrors sync.WaitGroup
 	defer mirrors.Wait()
-	if err := r.resume(ctx); err != nil {
-		return fmt.Errorf("remote: %w", err)
+	for err := r.resume(ctx); err != nil; err = r.resume(ctx) {
+		r.deps.Log.ErrorContext(ctx, "inbox is not readable", "error", err)
+		if r.ends(ctx, retryInbox) {
+			return nil
+		}
 	}
 	for ctx.Err() == nil {
 		w, wait := r.pick(ctx)
@@ -278,7 +280,7 @@ func (r *Remote) do(ctx context.Context, w *work) {
 	r.move(ctx, w, eventDone, result, "")
 }
 
-// ends waits for the program's end and reports whether it came.
+// ends waits for the program's end and reports whether it came in time.
 func (r *Remote) ends(ctx context.Context, most time.Duration) bool {
 	t := time.NewTimer(most)
 	defer t.Stop()

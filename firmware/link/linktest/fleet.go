@@ -156,10 +156,11 @@ func (f *Fleet) row(k fleet.Key, e mqttapi.Envelope) error {
 	if old, ok := of[e.Seq]; ok {
 		f.twice++
 		if old.ID != e.ID {
-			return fmt.Errorf("number %d is of %s and of %s", e.Seq, old.ID, e.ID)
+			f.bad = append(f.bad, fmt.Errorf("number %d is of %s and of %s", e.Seq, old.ID, e.ID))
 		}
+	} else {
+		of[e.Seq] = e
 	}
-	of[e.Seq] = e
 	if f.mute {
 		return nil
 	}
