@@ -17,6 +17,33 @@ import (
 	"github.com/laoyou/laoyou/fleet/mqttapi"
 )
 
+// Engine is what there is to know of an engine elsewhere, when it is configured as in deploy/brokers.
+type Engine struct {
+	// KickID names a booth's connection as the engine does; whoever connects under that name ends it. nil when the engine does not let us.
+	KickID func(fleet.Key) string
+	Caps   Caps // as brokertest found them
+}
+
+// Engines that were tried, by the name they have in a config.
+const (
+	Mosquitto = "mosquitto"
+	NATS      = "nats"
+)
+
+// EngineOf returns what there is to know of an engine; of an unknown one nothing is expected.
+func EngineOf(name string) (e Engine, known bool) {
+	switch name {
+	case Mosquitto:
+		return Engine{
+			KickID: func(k fleet.Key) string { return k.Booth }, // the common name
+			Caps:   Caps{Kick: true, OwnID: true, OwnWill: true},
+		}, true
+	case NATS:
+		return Engine{KickID: fleet.Key.String, Caps: Caps{Kick: true, Tenants: true, OwnWill: true}}, true
+	}
+	return Engine{}, name == ""
+}
+
 // ExternalConfig is what a client of an engine elsewhere needs.
 type ExternalConfig struct {
 	URL      string // ssl://host:port
@@ -25,10 +52,10 @@ type ExternalConfig struct {
 	// Receive gets what booths say, in the order in which the engine sends it. It must not block. The engine is sent its acknowledgment when
 	// Message.Done is called.
 	Receive func(Message)
-	// KickID names a booth's connection as the engine does; whoever connects under that name ends it. nil when the engine does not let us.
-	KickID func(fleet.Key) string
-	Caps   Caps // of the engine, as brokertest found them
-	Log    *slog.Logger
+	Engine  Engine // zero: one that nothing is known of
+	// Line is told when the connection to the engine is there and when it is lost; may be nil. While it is lost, a silent booth may be well.
+	Line func(up bool)
+	Log  *slog.Logger
 }
 
 // External is a client of an MQTT engine that runs elsewhere, and whose own rules say who may do what.
@@ -61,6 +88,9 @@ func NewExternal(cfg ExternalConfig) (*External, error) {
 	cfg.TLS.MinVersion = tls.VersionTLS13
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Line == nil {
+		cfg.Line = func(bool) {}
 	}
 	return &External{cfg: cfg, ready: make(chan struct{})}, nil
 }
@@ -120,6 +150,8 @@ func (x *External) connection(ctx context.Context) error {
 	}
 	x.client.Store(&client)
 	defer x.client.Store(nil)
+	x.cfg.Line(true)
+	defer x.cfg.Line(false)
 	x.first.Do(func() { close(x.ready) })
 	x.cfg.Log.Info("connected to the MQTT engine", "url", x.cfg.URL)
 	<-ctx.Done()
@@ -173,10 +205,10 @@ func (x *External) Publish(ctx context.Context, topic string, payload []byte) er
 
 // Kick takes the place of the booth's connection, and leaves it.
 func (x *External) Kick(ctx context.Context, key fleet.Key) error {
-	if x.cfg.KickID == nil {
+	if x.cfg.Engine.KickID == nil {
 		return ErrCannot
 	}
-	client := paho.NewClient(x.options(x.cfg.KickID(key)))
+	client := paho.NewClient(x.options(x.cfg.Engine.KickID(key)))
 	defer client.Disconnect(0)
 	if err := await(ctx, client.Connect()); err != nil {
 		return fmt.Errorf("kick: %w", err)
@@ -188,4 +220,4 @@ func (x *External) Kick(ctx context.Context, key fleet.Key) error {
 func (x *External) Connected() int { return -1 }
 
 // Caps says what the engine was configured as.
-func (x *External) Caps() Caps { return x.cfg.Caps }
+func (x *External) Caps() Caps { return x.cfg.Engine.Caps }

@@ -14,7 +14,6 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
-	"github.com/laoyou/laoyou/fleet"
 	"github.com/laoyou/laoyou/fleet/broker"
 	"github.com/laoyou/laoyou/fleet/broker/brokertest"
 )
@@ -92,6 +91,15 @@ func external(t *testing.T, cfg broker.ExternalConfig) *broker.External {
 	return bus
 }
 
+func engine(t *testing.T, name string) broker.Engine {
+	t.Helper()
+	e, known := broker.EngineOf(name)
+	if !known {
+		t.Fatalf("%s is not known", name)
+	}
+	return e
+}
+
 func fleetTLS(t *testing.T, a *brokertest.Authority) *tls.Config {
 	return &tls.Config{RootCAs: a.Pool(), ServerName: "localhost", Certificates: []tls.Certificate{a.Fleet(t)}, MinVersion: tls.VersionTLS13}
 }
@@ -147,8 +155,7 @@ func TestMosquitto(t *testing.T) {
 		booths, others, restart := startMosquitto(t, a)
 		bus := external(t, broker.ExternalConfig{
 			URL: "ssl://" + others, TLS: fleetTLS(t, a), ClientID: "laoyou-fleet", Receive: receive,
-			KickID: func(k fleet.Key) string { return k.Booth },
-			Caps:   broker.Caps{Kick: true, OwnID: true, OwnWill: true},
+			Engine: engine(t, broker.Mosquitto),
 		})
 		return brokertest.Engine{Addr: booths, Watchers: others, Bus: bus, Restart: func(t testing.TB) broker.Bus { restart(t); return bus }}
 	})
@@ -191,8 +198,7 @@ func TestNATS(t *testing.T) {
 		addr, restart := startNATS(t, a)
 		bus := external(t, broker.ExternalConfig{
 			URL: "ssl://" + addr, TLS: fleetTLS(t, a), ClientID: "laoyou-fleet", Receive: receive,
-			KickID: fleet.Key.String,
-			Caps:   broker.Caps{Kick: true, Tenants: true, OwnWill: true},
+			Engine: engine(t, broker.NATS),
 		})
 		return brokertest.Engine{Addr: addr, Bus: bus, Restart: func(t testing.TB) broker.Bus { restart(t); return bus }}
 	})
