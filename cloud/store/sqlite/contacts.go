@@ -126,17 +126,29 @@ func conditions(tenant string, q contact.Search) (where string, args []any) {
 		and("agent = ?", q.Agent)
 	}
 	if q.State != "" {
-		states := []any{contact.Unknown} // is never stored: a state that there is not finds nothing
-		for _, st := range contact.States(q.State) {
-			states = append(states, st)
-		}
-		and("state IN (?"+strings.Repeat(", ?", len(states)-1)+")", states...)
+		condition, values := oneOf("state", contact.States(q.State))
+		and(condition, values...)
 	}
 	literal := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 	for _, w := range q.Words {
 		and(`search LIKE ? ESCAPE '\'`, "%"+literal.Replace(w)+"%")
 	}
 	return strings.Join(list, " AND "), args
+}
+
+// oneOf says that a column has one of some values. One value is compared, not listed: then an index has the rows in order.
+func oneOf[T any](column string, values []T) (condition string, args []any) {
+	for _, v := range values {
+		args = append(args, v)
+	}
+	switch len(values) {
+	case 0:
+		return "1 = 0", nil
+	case 1:
+		return column + " = ?", args
+	default:
+		return column + " IN (?" + strings.Repeat(", ?", len(values)-1) + ")", args
+	}
 }
 
 // OpenContacts implements contact.Store.

@@ -8,8 +8,9 @@ ALTER TABLE contact ADD COLUMN search TEXT NOT NULL DEFAULT '';
 UPDATE contact SET search = lower(id || ' ' || booth || ' ' || place || ' ' || agent || ' ' || note);
 CREATE INDEX contact_search ON contact (tenant, id, search); -- read by itself: the rows are long, and few of them match
 CREATE INDEX contact_kind ON contact (tenant, kind, id);
+CREATE INDEX contact_state ON contact (tenant, state, id);
 CREATE INDEX contact_agent ON contact (tenant, agent, id);
-CREATE INDEX contact_created ON contact (tenant, created_at);
+CREATE INDEX contact_created ON contact (tenant, created_at, id);
 
 CREATE INDEX call_contact ON call (tenant, contact, id);
 
