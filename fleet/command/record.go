@@ -81,7 +81,7 @@ func (r *Record) Report(res mqttapi.Result, at time.Time) bool {
 	if !r.Apply(Input(res.State), at) {
 		return false
 	}
-	r.Step, r.Result, r.Error = res.Step, res.Result, res.Error
+	r.Step, r.Result, r.Error = max(r.Step, res.Step), res.Result, res.Error
 	return true
 }
 

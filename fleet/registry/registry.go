@@ -1,5 +1,5 @@
-// Package registry knows who belongs to the fleet and what operators say of them: name, place, group, standing. It is pure; the store keeps
-// it. It may import package fleet, fleet/audit and fleet/httpapi only.
+// Package registry holds the rules by which a booth belongs to the fleet or no longer does. It is pure; the store keeps who belongs.
+// It may import package fleet and fleet/audit only.
 package registry
 
 import (
@@ -7,25 +7,7 @@ import (
 
 	"github.com/laoyou/laoyou/fleet"
 	"github.com/laoyou/laoyou/fleet/audit"
-	"github.com/laoyou/laoyou/fleet/httpapi"
 )
-
-// Apply puts the patch on a booth.
-func Apply(b *httpapi.Booth, p httpapi.BoothPatch) {
-	for _, t := range []struct {
-		to   *string
-		from *string
-	}{
-		{&b.Name, p.Name}, {&b.PlaceZh, p.PlaceZh}, {&b.PlaceEn, p.PlaceEn}, {&b.District, p.District}, {&b.Group, p.Group}, {&b.Note, p.Note},
-	} {
-		if t.from != nil {
-			*t.to = *t.from
-		}
-	}
-	if p.Lat != nil {
-		b.Lat, b.Lon = p.Lat, p.Lon
-	}
-}
 
 // CheckStanding reports whether an operator may bring a booth from one standing to another. A retired booth has no certificate any more, so
 // there is no way back but a new claim. Errors: fleet.ErrState, *fleet.FieldError.
