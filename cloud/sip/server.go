@@ -94,7 +94,6 @@ func (s *Server) Run(ctx context.Context) error {
 	if err := s.recorder.Begin(ctx); err != nil {
 		return err
 	}
-	s.log.InfoContext(ctx, "voice line", slog.String("codecs", voip.Spoken()))
 	recording, stopRecording := context.WithCancel(context.WithoutCancel(ctx))
 	recorded := make(chan struct{})
 	go func() {
@@ -105,11 +104,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer stopAgent()
 	served := make(chan error, 1)
 	go func() { served <- s.agent.Run(agentLife) }()
-	var err error
-	select {
-	case err = <-served: // it could not listen
-	case <-ctx.Done():
-	}
+	err := s.await(ctx, served)
 	ended := s.door.end()
 	select { // BYE has been sent; a peer that never answers is not waited for
 	case <-ended:
@@ -126,6 +121,21 @@ func (s *Server) Run(ctx context.Context) error {
 		err = nil
 	}
 	return err
+}
+
+// await returns when ctx ends or the agent could not listen, and says what it speaks once it does.
+func (s *Server) await(ctx context.Context, served <-chan error) error {
+	for ready := s.agent.Ready(); ; {
+		select {
+		case <-ready:
+			ready = nil
+			s.log.InfoContext(ctx, "voice line", slog.String("codecs", voip.Spoken()))
+		case err := <-served:
+			return err
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }
 
 const goodbyeTime = 2 * time.Second

@@ -173,7 +173,8 @@ func (b *browser) connect(say byte) {
 	var s webrtc.SettingEngine
 	s.SetIncludeLoopbackCandidate(true)
 	var engine webrtc.MediaEngine
-	if err := engine.RegisterDefaultCodecs(); err != nil {
+	pcmu := webrtc.RTPCodecParameters{RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypePCMU, ClockRate: 8000}}
+	if err := engine.RegisterCodec(pcmu, webrtc.RTPCodecTypeAudio); err != nil {
 		b.t.Fatal(err)
 	}
 	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(&engine), webrtc.WithSettingEngine(s)).NewPeerConnection(webrtc.Configuration{})
@@ -266,7 +267,7 @@ type handset struct {
 func newHandset(t *testing.T, data, core string) *handset {
 	t.Helper()
 	rung := make(chan *voip.Incoming, 4)
-	a, err := voip.New(voip.Config{Listen: "127.0.0.1:0", Name: "booth", Accept: func(in *voip.Incoming) { rung <- in }})
+	a, err := voip.New(voip.Config{Listen: "127.0.0.1:0", Name: "booth", Codecs: voip.Narrow(), Accept: func(in *voip.Incoming) { rung <- in }})
 	if err != nil {
 		t.Fatal(err)
 	}
