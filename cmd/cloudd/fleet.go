@@ -143,9 +143,10 @@ func (f *fleetManager) newBus(reg prometheus.Registerer) (broker.Bus, error) {
 		if err != nil {
 			return nil, err
 		}
+		engine, _ := broker.EngineOf(f.cfg.MQTT.Engine)
 		return broker.NewExternal(broker.ExternalConfig{
 			URL: strings.Replace(f.cfg.MQTT.Broker, "mqtts://", "ssl://", 1), TLS: tls, ClientID: "laoyou-fleet-" + f.cfg.Tenant,
-			Receive: f.ingest.Receive, Log: f.log,
+			Receive: f.ingest.Receive, Engine: engine, Line: f.hub.Line, Log: f.log,
 		})
 	}
 	tls, err := f.authority.ServerTLS()
@@ -244,18 +245,19 @@ func (f *fleetManager) start(ctx context.Context, data *dataDir, fail context.Ca
 
 // prepare writes what people and programs on this machine need before the line is open.
 func (f *fleetManager) prepare(ctx context.Context, data *dataDir) error {
-	if err := f.authority.WriteObserver(); err != nil {
+	if err := f.certificates(ctx); err != nil {
 		return err
-	}
-	if err := f.authority.WriteRevocations(ctx); err != nil {
-		return err
-	}
-	if f.cfg.MQTT.Broker != "" {
-		if err := f.authority.WriteServer(); err != nil {
-			return err
-		}
 	}
 	return f.inviteDev(ctx, data)
+}
+
+// certificates writes those that lie in files, anew at every start and every day.
+func (f *fleetManager) certificates(ctx context.Context) error {
+	err := errors.Join(f.authority.WriteObserver(), f.authority.WriteRevocations(ctx))
+	if f.cfg.MQTT.Broker != "" {
+		err = errors.Join(err, f.authority.WriteServer())
+	}
+	return err
 }
 
 // housekeeping does what has to be done now and then, until ctx ends.
@@ -269,7 +271,7 @@ func (f *fleetManager) housekeeping(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-day.C:
-			if err := errors.Join(f.authority.WriteObserver(), f.authority.WriteRevocations(ctx)); err != nil {
+			if err := f.certificates(ctx); err != nil {
 				f.log.ErrorContext(ctx, "certificates were not renewed", slog.Any("error", err))
 			}
 		}

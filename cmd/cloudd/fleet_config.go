@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/laoyou/laoyou/fleet/broker"
 	"github.com/laoyou/laoyou/fleet/hub"
 	"github.com/laoyou/laoyou/fleet/presence"
 )
@@ -14,7 +15,8 @@ import (
 // MQTTConfig is the line to the booths.
 type MQTTConfig struct {
 	Listen string   `yaml:"listen" doc:"address of the MQTT listener (TLS 1.3, certificates on both sides); port 0 takes a free one and writes it to <data>/run/mqtt.addr"`
-	Broker string   `yaml:"broker" doc:"an engine elsewhere instead of the one in this process, mqtts://host:port (see docs/brokers.md); it knows cloudd by the certificate of <data>/ca/fleet.pem"`
+	Broker string   `yaml:"broker" doc:"an engine elsewhere instead of the one in this process, mqtts://host:port (see docs/brokers.md)"`
+	Engine string   `yaml:"engine" doc:"what the engine elsewhere is, configured as in deploy/brokers: mosquitto or nats; empty: another"`
 	Public string   `yaml:"public" doc:"where booths find the engine, mqtts://host:port; empty: the host by which they reached the core, and the port of listen"`
 	Names  []string `yaml:"names" doc:"host names and addresses in the listener's certificate, beside localhost"`
 }
@@ -23,6 +25,12 @@ type MQTTConfig struct {
 func (c MQTTConfig) Validate() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fmt.Errorf("listen: %q is not host:port", c.Listen)
+	}
+	if _, known := broker.EngineOf(c.Engine); !known {
+		return fmt.Errorf("engine: %q is unknown; known are %s and %s", c.Engine, broker.Mosquitto, broker.NATS)
+	}
+	if c.Engine != "" && c.Broker == "" {
+		return errors.New("engine: is for an engine elsewhere, and broker names none")
 	}
 	for name, text := range map[string]string{"broker": c.Broker, "public": c.Public} {
 		if text == "" {

@@ -44,7 +44,8 @@ type Authority struct {
 	pace    *pace
 
 	mu     sync.Mutex
-	server *serverCert // of the MQTT listener
+	server *localCert // of the MQTT listener
+	client *localCert // of the fleet itself, towards an external engine
 }
 
 // Open reads the authority from the data folder, or makes it at the first start.

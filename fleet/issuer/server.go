@@ -16,8 +16,8 @@ import (
 // serverLife is the life of the listener's and of other local certificates. They are made anew when 2/3 of it is over.
 const serverLife = 90 * 24 * time.Hour
 
-// serverCert is the listener's certificate and when it wants replacing.
-type serverCert struct {
+// localCert is a certificate that stays on this machine, and when it wants replacing.
+type localCert struct {
 	cert  *tls.Certificate
 	renew time.Time
 }
@@ -38,30 +38,42 @@ func (a *Authority) ServerTLS() (*tls.Config, error) {
 }
 
 func (a *Authority) serverCert(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	names := append([]string{"localhost", "127.0.0.1", "::1"}, a.deps.Names...)
+	return a.kept(&a.server, local{cn: "laoyou fleet", names: names, usage: x509.ExtKeyUsageServerAuth})
+}
+
+// kept returns a certificate that is used again and again, made anew in time.
+func (a *Authority) kept(in **localCert, l local) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.deps.Now()
-	if a.server != nil && now.Before(a.server.renew) {
-		return a.server.cert, nil
+	if *in != nil && now.Before((*in).renew) {
+		return (*in).cert, nil
 	}
-	names := append([]string{"localhost", "127.0.0.1", "::1"}, a.deps.Names...)
-	cert, err := a.local(local{cn: "laoyou fleet", names: names, usage: x509.ExtKeyUsageServerAuth})
+	cert, err := a.local(l)
 	if err != nil {
 		return nil, err
 	}
-	a.server = &serverCert{cert, now.Add(serverLife * 2 / 3)}
+	*in = &localCert{cert, now.Add(serverLife * 2 / 3)}
 	return cert, nil
 }
 
-// ClientTLS is the TLS with which the fleet itself connects to an external engine, as common name "fleet".
+// FleetURIScheme names, in a SAN URI fleet:{tenant}, the fleet itself towards an external engine.
+const FleetURIScheme = "fleet"
+
+// ClientTLS is the TLS with which the fleet itself connects to an external engine, as common name "fleet". The certificate lives in memory,
+// and is made anew when a connection is made after 2/3 of its life.
 func (a *Authority) ClientTLS() (*tls.Config, error) {
-	cert, err := a.local(local{
-		cn: "fleet", uri: &url.URL{Scheme: "fleet", Opaque: a.deps.Tenant}, usage: x509.ExtKeyUsageClientAuth,
-	})
-	if err != nil {
+	if _, err := a.clientCert(nil); err != nil {
 		return nil, fmt.Errorf("certificate for the external engine: %w", err)
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: a.Pool(), Certificates: []tls.Certificate{*cert}, Time: a.deps.Now}, nil
+	return &tls.Config{MinVersion: tls.VersionTLS13, RootCAs: a.Pool(), GetClientCertificate: a.clientCert, Time: a.deps.Now}, nil
+}
+
+func (a *Authority) clientCert(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	return a.kept(&a.client, local{
+		cn: FleetURIScheme, uri: &url.URL{Scheme: FleetURIScheme, Opaque: a.deps.Tenant}, usage: x509.ExtKeyUsageClientAuth,
+	})
 }
 
 // WriteObserver makes the certificate in observer/ with which people look at everything that booths and fleet say.
