@@ -139,6 +139,31 @@ func TestTheCoreRestartsInMidCall(t *testing.T) {
 	p.screen("S5") // the bot still knows the wish
 }
 
+// TestBothStopInMidCall: make run ends at once, though the core waits for calls: the booth hangs its own up as it stops.
+func TestBothStopInMidCall(t *testing.T) {
+	p := startHouse(t)
+	a := p.agent()
+	a.send(map[string]any{"t": "set_state", "state": "available"})
+	p.asked()
+	a.send(map[string]any{"t": "accept", "offer": a.await("offer", nil)["offer"]})
+	a.await("call", func(m map[string]any) bool { return m["state"] == "talking" })
+	p.screen("S7")
+	for _, c := range []*process{p.cloud, p.booth} {
+		if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+	}
+	start := time.Now()
+	for name, c := range map[string]*process{"cloudd": p.cloud, "boothd": p.booth} {
+		select {
+		case <-c.end:
+			t.Logf("%s ended after %s", name, time.Since(start))
+		case <-time.After(20 * time.Second):
+			t.Errorf("%s does not end", name)
+		}
+	}
+}
+
 // TestTheCoreDiesInMidCall kills cloudd: the citizen is told within 3 s, goes on with the bot, and can ask again.
 func TestTheCoreDiesInMidCall(t *testing.T) {
 	p := startHouse(t)
