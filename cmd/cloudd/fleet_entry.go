@@ -47,7 +47,10 @@ func (f *fleetManager) inviteDev(ctx context.Context, data *dataDir) error {
 	case err != nil && !errors.Is(err, fleet.ErrNoBooth):
 		return err
 	}
-	place := enrol.Place{Name: "Virtual booth", PlaceZh: "虚拟电话亭", PlaceEn: "Virtual booth"}
+	lat, lon := 31.2272, 121.4921 // Yu Garden, on the map of the fleet
+	place := enrol.Place{
+		Name: "Virtual booth", PlaceZh: "豫园 · 福佑路口", PlaceEn: "Yu Garden · Fuyou Road", District: "黄浦", Group: "lab", Lat: &lat, Lon: &lon,
+	}
 	token, _, err := f.enrol.Invite(ctx, "fleet", auth.DevBoothID, place, enrol.TokenMost)
 	if err != nil {
 		return err
