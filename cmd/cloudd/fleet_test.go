@@ -168,7 +168,7 @@ func online(b fleetapi.Booth) bool { return b.Presence == fleet.Online }
 func TestFleetStory(t *testing.T) {
 	data := t.TempDir()
 	c := start(t, data, "127.0.0.1:0")
-	core, s := "http://"+c.addr, staff(t, c)
+	core := "http://" + c.addr
 
 	b, csr := newFleetBooth(t)
 	var claim fleet.Claim
@@ -184,7 +184,8 @@ func TestFleetStory(t *testing.T) {
 		t.Errorf("before the claim: %d", code)
 	}
 	c = again(t, c, data) // a core that is restarted in between forgets nothing
-	core, s = "http://"+c.addr, staff(t, c)
+	core = "http://" + c.addr
+	s := staff(t, c)
 	mine = core + fleet.PathEnrolled + claim.ID
 	var made fleetapi.Booth
 	wish := fleetapi.NewClaim{Code: claim.Code, ID: "bund-1", Name: "Bund", PlaceZh: "外滩", PlaceEn: "The Bund"}
