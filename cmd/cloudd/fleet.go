@@ -74,7 +74,7 @@ func newFleet(cfg Config, d fleetDeps) (*fleetManager, error) {
 	line.Bus = f.bus
 	f.enrol = enrol.New(enrol.Deps{
 		Store: d.store, Signer: f.authority, Tenant: cfg.Tenant, Realm: cfg.SIP.Realm, Zone: d.zone.String(), Seen: f.seen,
-		Known: func(booth string) string { return d.tokens[booth].Token }, Taken: sip.Reserved, Log: d.log,
+		Known: func(booth string) string { return d.tokens[booth].Token }, Taken: taken, Log: d.log,
 	})
 	f.uploads = api.NewUploads(uploadsOf(cfg.Data), f.authority.Derive("log uploads"), cfg.Fleet.URL)
 	f.api, err = api.New(api.Deps{
@@ -127,6 +127,12 @@ func (f *fleetManager) hangUp() {
 	if f != nil {
 		f.api.Close()
 	}
+}
+
+// taken are the ids that no booth may have: services of the voice line, and the common names of the fleet's own certificates, which give
+// their rights where an engine knows peers by them.
+func taken(id string) bool {
+	return sip.Reserved(id) || id == issuer.FleetURIScheme || id == issuer.ObserverURIScheme
 }
 
 // laterBus: the line brings messages to those who answer on it. Of the two one is known to the other before it exists.
