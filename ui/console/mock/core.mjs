@@ -105,7 +105,13 @@ function end(cause) {
 }
 
 const wishes = {
-  set_state: (m) => (['busy', 'offered', 'wrap_up'].includes(state.state) ? 'not_now' : become(m.state, m.reason)),
+  set_state: (m) => {
+    if (state.state === 'offered') return 'not_now';
+    if (!['busy', 'wrap_up'].includes(state.state)) return become(m.state, m.reason);
+    Object.assign(state, m.state === 'available' ? { next: '', next_reason: '' } : { next: m.state, next_reason: m.reason });
+    say({ t: 'state', ...state, contact });
+    return undefined;
+  },
   accept: (m) => (offer?.id === m.offer ? answered() : 'gone'),
   decline: (m) => (offer?.id === m.offer ? gone('declined') : 'gone'),
   rtc_answer: (m) => tell({ t: 'answer', sdp: m.sdp }),
@@ -118,7 +124,7 @@ const wishes = {
     step('closed', m.disposition);
     past = [contact, ...past];
     contact = null;
-    become('available');
+    become(state.next || 'available', state.next_reason);
   },
 };
 
