@@ -70,3 +70,12 @@ export function lasting(ms: number): string {
 
 export const placeOf = (b: { place_zh: string; place_en: string }, lang: string): string =>
   lang === 'en' ? b.place_en || b.place_zh : b.place_zh || b.place_en;
+
+// languageName says in the operator's language which one a citizen speaks.
+export function languageName(tag: string, lang: string): string {
+  try {
+    return new Intl.DisplayNames([locale(lang)], { type: 'language' }).of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { send } from '../api/fleet';
 import type { Booth, Command } from '../api/wire';
 import { useAct, useMay } from '../context';
-import { useNow, when } from '../format';
+import { languageName, useNow, when } from '../format';
 import { MonitorIcon } from '../icons';
 import { Kiosk } from '../mirror/Kiosk';
 import { toView, type View } from '../mirror/view';
@@ -86,7 +86,7 @@ function Facts({ view: v, at }: { view: View; at: number }) {
   const rows: [string, string][] = [
     [t('screen.now'), `${t(`screen.name.${v.screen}`)} (${v.screen})`],
     [t('screen.at'), when(at, i18n.language, 'time')],
-    [t('screen.lang'), [v.lang, look].filter(Boolean).join(' · ')],
+    [t('screen.lang'), [v.lang && languageName(v.lang, i18n.language), look].filter(Boolean).join(' · ')],
     [t('screen.volume'), String(v.volume)],
   ];
   if (v.strip) rows.push([t('screen.bot'), t(`screen.activity.${v.strip.activity}`)]);

@@ -2,7 +2,7 @@ import { Button } from 'antd';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Booth } from '../api/wire';
-import { lasting, useNow, when } from '../format';
+import { languageName, lasting, useNow, when } from '../format';
 import { PhoneIcon, SirenIcon } from '../icons';
 import { Empty, Failure } from '../parts/Empty';
 import { known } from '../words';
@@ -95,12 +95,4 @@ export function byDay<T extends { at: number }>(list: T[], lang: string): [strin
     else out.set(day, [x]);
   }
   return [...out];
-}
-
-function languageName(tag: string, lang: string): string {
-  try {
-    return new Intl.DisplayNames([lang], { type: 'language' }).of(tag) ?? tag;
-  } catch {
-    return tag;
-  }
 }

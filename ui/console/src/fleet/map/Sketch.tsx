@@ -46,7 +46,7 @@ export function Sketch({ spots, camera: cam, size, move }: Props) {
         ))}
         {spots.map((s) =>
           s.points.length === 1 && s.points[0] ? (
-            <One key={s.key} spot={s} point={s.points[0]} near={cam.k > 0.06} />
+            <One key={s.key} spot={s} point={s.points[0]} near={spots.length < 40 && cam.k > 0.03} />
           ) : (
             <Many key={s.key} spot={s} into={() => move(fit(bounds(s.points) ?? { x: 0, y: 0, w: 1, h: 1 }, size.w, size.h))} />
           ),

@@ -7,7 +7,7 @@ import { known } from '../words';
 // Facts shows a small document on one line. What has no words here is shown as the wire calls it: a newer booth may say more.
 export function Facts({ data }: { data: Doc | null }) {
   const { t } = useTranslation();
-  const rows = Object.entries(data ?? {}).filter(([, v]) => v !== null && v !== '' && v !== false);
+  const rows = Object.entries(data ?? {}).filter(([, v]) => v !== null && v !== '' && v !== false && !(Array.isArray(v) && v.length === 0));
   return (
     <span className="facts-line">
       {rows.map(([k, v]) => {

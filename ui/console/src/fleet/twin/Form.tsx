@@ -1,4 +1,4 @@
-import { Button, Input, InputNumber, Select, Switch, Tooltip } from 'antd';
+import { Button, Input, InputNumber, Select, Tooltip } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { Doc, Json, Twin } from '../api/wire';
 import { ArrowsClockwiseIcon, CheckIcon, WarningIcon, XIcon } from '../icons';
@@ -57,7 +57,7 @@ function Row({ field: f, twin, doc, set, wrong, may }: EditProps & { field: Fiel
         <small>{t(`twin.hint.${f.name}`)}</small>
       </label>
       <div className="twin-value">
-        <Control field={f} value={v} put={put} may={may} start={twin.reported?.[f.name]} bad={problem !== undefined} />
+        <Control field={f} value={v} put={put} may={may} bad={problem !== undefined} />
         {may && v !== undefined && (
           <Tooltip title={t('twin.unset')}>
             <Button type="text" size="small" aria-label={t('twin.unset')} icon={<XIcon size={13} />} onClick={() => put(undefined)} />
@@ -65,7 +65,7 @@ function Row({ field: f, twin, doc, set, wrong, may }: EditProps & { field: Fiel
         )}
         {problem && <p className="hot small">{t(problem.key, problem.with)}</p>}
       </div>
-      <Reported twin={twin} field={f} />
+      <Reported twin={twin} field={f} edited={changed} />
     </div>
   );
 }
@@ -75,11 +75,10 @@ interface ControlProps {
   value: Json | undefined;
   put(v: Json | undefined): void;
   may: boolean;
-  start: Json | undefined; // what is in force: where a wish begins
   bad: boolean;
 }
 
-function Control({ field: f, value, put, may, start, bad }: ControlProps) {
+function Control({ field: f, value, put, may, bad }: ControlProps) {
   const { t } = useTranslation();
   const id = `f-${f.name}`;
   const own = t('twin.own');
@@ -87,17 +86,11 @@ function Control({ field: f, value, put, may, start, bad }: ControlProps) {
   switch (f.kind) {
     case 'text':
       // An empty wish is a wish too ("no notice"): only the cross takes it back.
-      return <Input.TextArea id={id} autoSize={{ minRows: 1, maxRows: 3 }} disabled={!may} value={typeof value === 'string' ? value : ''} placeholder={value === undefined ? own : t('twin.empty')} {...status} onChange={(e) => put(e.target.value)} />;
-    case 'bool':
-      return value === undefined ? (
-        <Button id={id} size="small" disabled={!may} onClick={() => put(start === true)}>
-          {t('twin.set')}
-        </Button>
-      ) : (
-        <>
-          <Switch id={id} disabled={!may} checked={value === true} onChange={put} /> <span>{t(value === true ? 'twin.yes' : 'twin.no')}</span>
-        </>
-      );
+      return <Input.TextArea id={id} rows={1} className="grows" disabled={!may} value={typeof value === 'string' ? value : ''} placeholder={value === undefined ? own : t('twin.empty')} {...status} onChange={(e) => put(e.target.value)} />;
+    case 'bool': {
+      const options = [true, false].map((x) => ({ value: String(x), label: t(x ? 'twin.yes' : 'twin.no') }));
+      return <Select id={id} disabled={!may} value={value === undefined ? null : String(value)} placeholder={own} options={options} {...status} onChange={(x: string) => put(x === 'true')} />;
+    }
     case 'choice': {
       const whole = f.least !== undefined;
       const options = (f.of ?? []).map((x) => ({ value: x, label: valueText(t, f.name, whole ? Number(x) : x) }));
@@ -125,9 +118,9 @@ function Control({ field: f, value, put, may, start, bad }: ControlProps) {
 
 const says: Record<Force, string> = { own: '', inForce: 'twin.inForce', waiting: 'twin.waiting', error: '', unsaid: 'twin.unsaid' };
 
-function Reported({ twin, field: f }: { twin: Twin; field: Field }) {
+function Reported({ twin, field: f, edited }: { twin: Twin; field: Field; edited: boolean }) {
   const { t } = useTranslation();
-  const how = force(twin, f.name);
+  const how = edited ? 'own' : force(twin, f.name); // of a wish that is not sent yet there is nothing to say
   const is = twin.reported?.[f.name];
   return (
     <div className={`twin-is twin-${how}`}>

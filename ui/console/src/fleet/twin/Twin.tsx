@@ -95,7 +95,7 @@ function Status({ twin: w }: { twin: TwinData }) {
     <span className="twin-status">
       <span className={drift > 0 ? 'chip chip-hot' : 'chip'}>{drift > 0 ? t('twin.drift', { n: drift }) : t('twin.noDrift')}</span>
       <span className="soft small">
-        {w.version === 0 ? t('twin.never') : `${t('twin.version', { n: w.version })}, ${t('twin.by', { who: w.actor, when: when(w.changed_ms, i18n.language, 'short') })}`} · {answer}
+        {w.version === 0 ? t('twin.never') : t('twin.by', { n: w.version, who: w.actor, when: when(w.changed_ms, i18n.language, 'short') })} · {answer}
       </span>
     </span>
   );
