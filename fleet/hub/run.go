@@ -23,6 +23,9 @@ const (
 // Run does what batches lead to and looks after time, until ctx ends. It returns an error only when it cannot begin.
 func (h *Hub) Run(ctx context.Context) error {
 	if err := h.ensure(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // told to stop before it had begun
+		}
 		return err
 	}
 	show, tick := time.NewTicker(newsPause), time.NewTicker(tickPause)

@@ -300,3 +300,12 @@ func TestDesiredHasVersions(t *testing.T) {
 		t.Errorf("%+v, %v", b, err)
 	}
 }
+
+// A program that is told to stop while it starts ends well.
+func TestStoppedBeforeItBegan(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := newKit(t, "b1").hub.Run(ctx); err != nil {
+		t.Error(err)
+	}
+}
