@@ -25,7 +25,7 @@ const (
 
 // Client calls the tools of a core as one booth. Its zero HTTP and Timeout mean defaults. It may be used from any goroutine.
 type Client struct {
-	BaseURL string // http://host:port
+	BaseURL string        // http://host:port
 	Token   func() string // the booth's, asked for at every try; nil: none
 	HTTP    *http.Client
 	Timeout time.Duration // whole budget of one Do

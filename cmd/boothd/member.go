@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/laoyou/laoyou/firmware/enrol"
@@ -24,6 +25,7 @@ import (
 	"github.com/laoyou/laoyou/firmware/upkeep"
 	"github.com/laoyou/laoyou/fleet"
 	"github.com/laoyou/laoyou/fleet/mqttapi"
+	"github.com/laoyou/laoyou/internal/config"
 )
 
 // errRestart ends the program because the fleet wants it to begin anew; whoever supervises it starts it again.
@@ -62,6 +64,9 @@ func newMember(ctx context.Context, cfg Config, b *booth, log *slog.Logger) (*me
 		log.Info("not in a fleet: the booth has its own token for the core; give it fleet.token_file to join")
 		return nil, nil
 	}
+	if err := os.MkdirAll(filepath.Join(cfg.Data, "booth"), 0o700); err != nil {
+		return nil, &config.UsageError{Msg: fmt.Sprintf("data: %v", err)}
+	}
 	if m.file, err = link.Open(ctx, filepath.Join(cfg.Data, "booth", "link.db")); err != nil {
 		return nil, err
 	}
@@ -76,8 +81,25 @@ func newMember(ctx context.Context, cfg Config, b *booth, log *slog.Logger) (*me
 		OnState:   m.state,
 	})
 	m.remote = remote.New(remote.Deps{Inbox: m.box, Say: m.link.Result, Doers: upkeep.Doers(m.reach(cfg)), Now: m.link.Now, Log: log})
+	m.measure()
 	m.teller = facts.New(facts.Deps{Journal: b.journal, Tell: m.link.Event, Log: log})
 	return m, nil
+}
+
+// measure shows the line's state to whoever watches this booth from beside it.
+func (m *member) measure() {
+	for name, g := range map[string]struct {
+		help string
+		of   func(link.State) float64
+	}{
+		"online":       {"1 while in touch with the fleet", func(s link.State) float64 { return float64(map[bool]int{true: 1}[s.Online]) }},
+		"pending_rows": {"rows of the outbox that wait for an acknowledgment", func(s link.State) float64 { return float64(s.Pending) }},
+		"memory_rows":  {"of those, in memory because the disk does not take them", func(s link.State) float64 { return float64(s.Memory) }},
+		"dropped_rows": {"rows that had to go, since the outbox was made", func(s link.State) float64 { return float64(s.Dropped) }},
+	} {
+		prometheus.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "laoyou_link_" + name, Help: g.help},
+			func() float64 { return g.of(m.link.State()) }))
+	}
 }
 
 // oneTimeToken reads the file each time: who started us may write it later.

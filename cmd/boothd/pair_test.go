@@ -97,6 +97,14 @@ func startPair(t testing.TB, boothArgs ...string) *pair {
 // startPairWith is startPair with further arguments of cloudd.
 func startPairWith(t testing.TB, core []string, boothArgs ...string) *pair {
 	t.Helper()
+	p := startCore(t, core...)
+	p.startBooth(boothArgs...)
+	return p
+}
+
+// startCore starts cloudd alone; a booth that is started beside it is stopped with the test too.
+func startCore(t testing.TB, core ...string) *pair {
+	t.Helper()
 	if _, err := exec.LookPath("espeak-ng"); err != nil {
 		t.Fatal("espeak-ng is not installed: run scripts/setup test")
 	}
@@ -106,9 +114,12 @@ func startPairWith(t testing.TB, core []string, boothArgs ...string) *pair {
 	}
 	p := &pair{t: t, bin: bin, data: t.TempDir(), more: core}
 	p.startCloud("127.0.0.1:0")
-	p.startBooth(boothArgs...)
 	t.Cleanup(func() {
-		p.booth.stop()
+		if p.booth == nil {
+			p.booth = p.cloud // it never came to a booth
+		} else {
+			p.booth.stop()
+		}
 		p.cloud.stop()
 		if t.Failed() {
 			t.Logf("cloudd:\n%s\nboothd:\n%s", p.cloud.log, p.booth.log)
