@@ -25,8 +25,12 @@ func NewEncoder(rate int, p Params) (*Encoder, error) {
 	if p.Bitrate > 0 {
 		rateLimit = min(rateLimit, p.Bitrate)
 	}
+	effort := complexity
+	if rate == NarrowRate {
+		effort = narrowEasy
+	}
 	// No DTX: silence that is not sent looks like a dead line to whoever watches it.
-	err = errors.Join(enc.SetBitrate(rateLimit), enc.SetComplexity(complexity), enc.SetDTX(false), enc.SetInBandFEC(p.FEC))
+	err = errors.Join(enc.SetBitrate(rateLimit), enc.SetComplexity(effort), enc.SetDTX(false), enc.SetInBandFEC(p.FEC))
 	if p.FEC {
 		err = errors.Join(err, enc.SetPacketLossPerc(expectLoss))
 	}
