@@ -127,8 +127,11 @@ func (b *Box) Keep(ctx context.Context, name string, value []byte) error {
 	}))
 }
 
-// finalsKept is how many finished commands are remembered, so that a repeated one is answered and not done again.
-const finalsKept = 1000
+// Of finished commands at least finalsKept are remembered, so that a repeated one is answered and not done again.
+const (
+	finalsKept  = 1000
+	forgetEvery = 100
+)
 
 // Take stores a command that is new, or returns what is stored under its id.
 func (b *Box) Take(ctx context.Context, e Entry) (kept Entry, fresh bool, err error) {
@@ -140,14 +143,14 @@ func (b *Box) Take(ctx context.Context, e Entry) (kept Entry, fresh bool, err er
 			return err
 		}
 		fresh = true
-		_, err = tx.ExecContext(ctx, `INSERT INTO inbox (booth, id, ord, state, final, step, result, error, doc)
-			VALUES (?1, ?2, (SELECT coalesce(max(ord), 0) + 1 FROM inbox WHERE booth = ?1), ?3, ?4, ?5, ?6, ?7, ?8)`,
-			b.id, e.ID, e.State, e.State.Final(), e.Step, e.Result, e.Error, e.Doc)
-		if err != nil {
+		var ord int64
+		err = tx.QueryRowContext(ctx, `INSERT INTO inbox (booth, id, ord, state, final, step, result, error, doc)
+			VALUES (?1, ?2, (SELECT coalesce(max(ord), 0) + 1 FROM inbox WHERE booth = ?1), ?3, ?4, ?5, ?6, ?7, ?8) RETURNING ord`,
+			b.id, e.ID, e.State, e.State.Final(), e.Step, e.Result, e.Error, e.Doc).Scan(&ord)
+		if err != nil || ord%forgetEvery != 0 {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM inbox WHERE booth = ?1 AND final AND ord <=
-			(SELECT ord FROM inbox WHERE booth = ?1 AND final ORDER BY ord DESC LIMIT 1 OFFSET ?2)`, b.id, finalsKept)
+		_, err = tx.ExecContext(ctx, "DELETE FROM inbox WHERE booth = ? AND final AND ord <= ?", b.id, ord-finalsKept)
 		return err
 	})
 	return kept, fresh, wrap("take command", err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ type engine struct {
 	ca    *brokertest.Authority
 	cfg   broker.EmbeddedConfig
 	fleet *linktest.Fleet
-	bus   *broker.Embedded
+	bus   atomic.Pointer[broker.Embedded]
 	addr  string
 	halt  func()
 }
@@ -35,7 +36,7 @@ func newEngine(t testing.TB) *engine {
 	e.fleet = linktest.NewFleet(func(topic string, payload []byte) error {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		return e.bus.Publish(ctx, topic, payload)
+		return e.bus.Load().Publish(ctx, topic, payload)
 	}, time.Now)
 	e.cfg = broker.EmbeddedConfig{
 		Listen: "127.0.0.1:0", Admit: brokertest.Admit, Log: slog.New(slog.DiscardHandler),
@@ -61,7 +62,10 @@ func (e *engine) start() {
 	case err := <-done:
 		e.t.Fatal(err)
 	}
-	e.bus, e.addr, e.cfg.Listen = bus, bus.Addr().String(), bus.Addr().String()
+	e.bus.Store(bus)
+	if e.addr == "" { // it stays when it starts again
+		e.addr, e.cfg.Listen = bus.Addr().String(), bus.Addr().String()
+	}
 	ended := false
 	e.halt = func() {
 		if !ended {
@@ -194,7 +198,7 @@ func TestANewCertificateIsUsedAtTheNextConnection(t *testing.T) {
 		if got != want.Leaf.SerialNumber.String() {
 			t.Errorf("connection %d came with certificate %s, want %s", n, got, want.Leaf.SerialNumber)
 		}
-		if err := e.bus.Kick(t.Context(), key()); err != nil {
+		if err := e.bus.Load().Kick(t.Context(), key()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -37,6 +37,7 @@ CREATE TABLE inbox (
     doc    BLOB,
     PRIMARY KEY (booth, id)
 ) WITHOUT ROWID;
+CREATE INDEX inbox_ord ON inbox (booth, ord);
 
 CREATE TABLE kept (
     booth INTEGER NOT NULL REFERENCES booth (id),
