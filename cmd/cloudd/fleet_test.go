@@ -53,6 +53,23 @@ func newFleetBooth(t *testing.T) (*fleetBooth, string) {
 	return &fleetBooth{t: t, key: key}, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der}))
 }
 
+// invited is a booth that joined with a one-time token.
+func invited(t *testing.T, c *child, s *httpapi.Staff, booth string) *fleetBooth {
+	t.Helper()
+	var token fleetapi.Token
+	wish := fleetapi.NewToken{NewClaim: fleetapi.NewClaim{ID: booth}}
+	if err := s.Do(t.Context(), http.MethodPost, fleetapi.PathTokens, wish, &token); err != nil {
+		t.Fatal(err)
+	}
+	b, csr := newFleetBooth(t)
+	var ident fleet.Identity
+	if code := post(t, "http://"+c.addr+fleet.PathEnrol, fleet.Enrolment{CSR: csr, Token: token.Token}, &ident); code != http.StatusOK {
+		t.Fatalf("enrol: %d", code)
+	}
+	b.is(ident)
+	return b
+}
+
 // post sends JSON without a login and decodes what comes back.
 func post(t *testing.T, url string, body, into any) int {
 	t.Helper()
@@ -381,5 +398,46 @@ func TestFleetUsage(t *testing.T) {
 				t.Errorf("exit %d\n%s", code, stderr.String())
 			}
 		})
+	}
+}
+
+// A page that follows the news does not hold the end of the core up, and is let go.
+func TestFleetStreamEndsWithTheCore(t *testing.T) {
+	c := start(t, t.TempDir(), "127.0.0.1:0")
+	s := staff(t, c)
+	ended := make(chan error, 1)
+	heard := make(chan struct{}, 100)
+	go func() {
+		ended <- s.Follow(t.Context(), fleetapi.PathLive, func([]byte) error { heard <- struct{}{}; return nil })
+	}()
+	invited(t, c, s, "b1")
+	// The stream is there when a piece of news has come over it.
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(patience)
+	for followed := false; !followed; {
+		name := "b1 " + id.New()
+		patch := fleetapi.BoothPatch{Name: &name}
+		if err := s.Do(t.Context(), http.MethodPatch, strings.Replace(fleetapi.PathBooth, "{id}", "b1", 1), patch, nil); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-heard:
+			followed = true
+		case <-tick.C:
+		case <-late:
+			t.Fatal("no news came")
+		}
+	}
+	begin := time.Now()
+	c.signal(t, syscall.SIGTERM)
+	if err := c.wait(t); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begin); took > drainTime-time.Second {
+		t.Errorf("the stream held the core up for %v", took)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("the stream broke off: %v", err)
 	}
 }
