@@ -161,6 +161,10 @@ func (v *voice) drain(ctx context.Context, limit time.Duration, log *slog.Logger
 		return
 	}
 	until := time.Now().Add(limit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	defer cancel()
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM) // before anybody knows: the second signal may come at once
+	defer stop()
 	v.queue.Post(acd.Event{Kind: acd.Close})
 	idle := v.sip.Drain(until.Add(restartTime))
 	select {
@@ -171,10 +175,6 @@ func (v *voice) drain(ctx context.Context, limit time.Duration, log *slog.Logger
 	calls, _ := v.sip.Load()
 	log.InfoContext(ctx, "draining: waiting for calls", slog.Int("calls", calls), slog.Duration("at_most", limit))
 	v.desk.Restarting(until)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
-	defer cancel()
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
 	select {
 	case <-idle:
 	case <-ctx.Done():

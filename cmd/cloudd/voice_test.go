@@ -114,11 +114,7 @@ func TestCallback(t *testing.T) {
 			break
 		}
 	}
-	select {
-	case <-leg.Done():
-	case <-time.After(patience):
-		t.Error("the core does not hang up")
-	}
+	isOver(t, leg)
 
 	desk := signIn(t, c.addr)
 	desk.send(`{"t":"set_state","ref":"1","state":"available"}`)
@@ -233,9 +229,9 @@ func TestDrain(t *testing.T) {
 	}
 	wish(`{"t":"callback"}`)
 	untilState(t, news, httpapi.ContactCallback)
-	<-second.Done()
+	isOver(t, second)
 	late := booth.call(id.New(), 0x11)
-	<-late.Done()
+	isOver(t, late)
 	if late.Cause() != "unreachable" || late.Header(sipapi.HeaderRetry) == "" {
 		t.Errorf("a new call: %s, Retry-After %q", late.Cause(), late.Header(sipapi.HeaderRetry))
 	}
@@ -264,9 +260,19 @@ func TestDrain(t *testing.T) {
 	desk.wants("restart", "")
 	c.signal(t, syscall.SIGINT)
 	c.wait(t)
-	<-leg.Done()
+	isOver(t, leg)
 	if leg.Cause() != "shutdown" {
 		t.Errorf("the booth was told %s", leg.Cause())
+	}
+}
+
+// isOver waits until the core has ended a call.
+func isOver(t *testing.T, leg *voip.Leg) {
+	t.Helper()
+	select {
+	case <-leg.Done():
+	case <-time.After(patience):
+		t.Fatal("the core does not hang up")
 	}
 }
 

@@ -95,7 +95,9 @@ func (c *core) routes() http.Handler {
 		conn, err := websocket.Accept(w, r, nil)
 		if err == nil {
 			c.lines <- conn
-			<-conn.CloseRead(context.Background()).Done()
+			for err == nil { // a booth may say something
+				_, _, err = conn.Read(context.Background())
+			}
 		}
 	})
 	return mux
