@@ -10,22 +10,22 @@ export const pick = (list) => list[Math.floor(chance() * list.length)];
 
 // district, centre, spread in degrees, weight, roads
 const districts = [
-  ['huangpu', 121.485, 31.222, 0.012, 12, ['南京东路', '淮海中路', '复兴中路', '人民路', '福州路', '豫园路', '西藏中路']],
-  ['xuhui', 121.435, 31.17, 0.022, 12, ['漕溪北路', '衡山路', '肇嘉浜路', '天钥桥路', '龙华路', '宜山路']],
-  ['changning', 121.385, 31.21, 0.022, 8, ['长宁路', '延安西路', '仙霞路', '天山路', '虹桥路']],
-  ['jingan', 121.455, 31.25, 0.02, 9, ['南京西路', '北京西路', '共和新路', '大宁路', '万航渡路']],
-  ['putuo', 121.395, 31.26, 0.025, 8, ['长寿路', '曹杨路', '真北路', '武宁路', '大渡河路']],
-  ['hongkou', 121.49, 31.275, 0.015, 7, ['四川北路', '四平路', '曲阳路', '东大名路', '甜爱路']],
-  ['yangpu', 121.53, 31.285, 0.02, 8, ['五角场', '控江路', '黄兴路', '平凉路', '国权路']],
-  ['minhang', 121.38, 31.1, 0.05, 8, ['沪闵路', '莘庄镇', '七莘路', '虹梅路', '东川路']],
-  ['baoshan', 121.42, 31.38, 0.05, 6, ['牡丹江路', '友谊路', '蕰川路', '长江路']],
-  ['jiading', 121.25, 31.37, 0.06, 5, ['城中路', '曹安公路', '博乐路', '墨玉路']],
-  ['pudong', 121.6, 31.19, 0.08, 12, ['世纪大道', '张杨路', '浦东大道', '川沙路', '周浦镇', '金桥路', '陆家嘴环路']],
-  ['jinshan', 121.2, 30.8, 0.06, 3, ['石化新城路', '朱泾镇', '枫泾镇', '卫清路']],
-  ['songjiang', 121.2, 31.02, 0.06, 4, ['中山中路', '文诚路', '泗泾镇', '九亭镇']],
-  ['qingpu', 121.1, 31.13, 0.07, 3, ['公园路', '朱家角镇', '徐泾镇', '盈港路']],
-  ['fengxian', 121.5, 30.9, 0.07, 3, ['南桥路', '环城东路', '奉城镇', '海湾镇']],
-  ['chongming', 121.55, 31.64, 0.09, 2, ['城桥镇', '陈家镇', '八一路', '堡镇']],
+  ['黄浦', 121.485, 31.222, 0.012, 12, ['南京东路', '淮海中路', '复兴中路', '人民路', '福州路', '豫园路', '西藏中路']],
+  ['徐汇', 121.435, 31.17, 0.022, 12, ['漕溪北路', '衡山路', '肇嘉浜路', '天钥桥路', '龙华路', '宜山路']],
+  ['长宁', 121.385, 31.21, 0.022, 8, ['长宁路', '延安西路', '仙霞路', '天山路', '虹桥路']],
+  ['静安', 121.455, 31.25, 0.02, 9, ['南京西路', '北京西路', '共和新路', '大宁路', '万航渡路']],
+  ['普陀', 121.395, 31.26, 0.025, 8, ['长寿路', '曹杨路', '真北路', '武宁路', '大渡河路']],
+  ['虹口', 121.49, 31.275, 0.015, 7, ['四川北路', '四平路', '曲阳路', '东大名路', '甜爱路']],
+  ['杨浦', 121.53, 31.285, 0.02, 8, ['五角场', '控江路', '黄兴路', '平凉路', '国权路']],
+  ['闵行', 121.38, 31.1, 0.05, 8, ['沪闵路', '莘庄镇', '七莘路', '虹梅路', '东川路']],
+  ['宝山', 121.42, 31.38, 0.05, 6, ['牡丹江路', '友谊路', '蕰川路', '长江路']],
+  ['嘉定', 121.25, 31.37, 0.06, 5, ['城中路', '曹安公路', '博乐路', '墨玉路']],
+  ['浦东', 121.6, 31.19, 0.08, 12, ['世纪大道', '张杨路', '浦东大道', '川沙路', '周浦镇', '金桥路', '陆家嘴环路']],
+  ['金山', 121.2, 30.8, 0.06, 3, ['石化新城路', '朱泾镇', '枫泾镇', '卫清路']],
+  ['松江', 121.2, 31.02, 0.06, 4, ['中山中路', '文诚路', '泗泾镇', '九亭镇']],
+  ['青浦', 121.1, 31.13, 0.07, 3, ['公园路', '朱家角镇', '徐泾镇', '盈港路']],
+  ['奉贤', 121.5, 30.9, 0.07, 3, ['南桥路', '环城东路', '奉城镇', '海湾镇']],
+  ['崇明', 121.55, 31.64, 0.09, 2, ['城桥镇', '陈家镇', '八一路', '堡镇']],
 ];
 const pool = districts.flatMap((d) => Array(d[4]).fill(d));
 const groups = ['地铁口', '社区', '景区', '医院', '商圈', '试点'];
@@ -148,8 +148,8 @@ export function view(step, clock) {
   return [
     { ...base, screen: 'S0', title: '拿起听筒，或轻触屏幕', subtitle: 'Lift the handset, or touch the screen', hellos: ['您好', 'Hello', 'こんにちは', '안녕하세요', 'مرحبا', 'Здравствуйте'], choices: [{ id: 'start', label: '点这里开始', icon: 'handset', emphasis: 'primary' }], footer: footer.slice(0, 1) },
     { ...base, screen: 'S1', title: '您好，有什么可以帮您？', subtitle: 'Hello! How can I help you?', choices: [{ id: 'speak', label: '按一下，直接说话', icon: 'mic', emphasis: 'primary' }], tiles: [tile('doctor', '看病挂号', 'See a doctor', 'doctor', '1', { soon: true }), tile('attractions', '景点预约', 'Attractions', 'ticket', '2'), tile('directions', '问路叫车', 'Directions & taxi', 'map', '3', { soon: true }), tile('call', '免费电话', 'Free call', 'phone', '4'), tile('city', '办事咨询', 'City services', 'city', '5'), tile('person', '找人工帮忙', 'Talk to a person', 'person', '0', { emphasis: 'human' })] },
-    { ...base, screen: 'S3', home, captions: [{ who: 'bot', text: '您好，我是老友。您可以直接说话，也可以按键。' }, { who: 'citizen', text: '████████████████' }, { who: 'bot', text: '██████████████████' }], card: { title: '████████', rows: [{ label: '日期', value: '████████' }, { label: '时间', value: '█████' }] }, choices: [{ id: 'a', label: '████', key: '1', emphasis: 'secondary' }, { id: 'b', label: '███', key: '2', emphasis: 'secondary' }], strip: { activity: 'listening', label: '我在听……', hint: '' } },
-    { ...base, screen: 'S4', home, title: '请输入您的手机号码', pad: { label: '手机号码', value: '█████', max: 11, min: 11 }, choices: [{ id: 'skip', label: '我没有手机', emphasis: 'secondary' }], strip: { activity: 'listening', label: '我在听……' } },
-    { ...base, screen: 'S8', home, title: '已经订好了', ticket: { title: '████', number: '████████', code: '████', rows: [{ label: '日期', value: '██████' }], note: '', qr: '' }, strip: { activity: 'speaking', label: '请听我说' } },
+    { ...base, screen: 'S3', home, captions: [{ who: 'bot', text: '您好，我是老友。您可以直接说话，也可以按键。' }, { who: 'citizen', text: '••••••••••••••••' }, { who: 'bot', text: '••••••••••••••••••' }], card: { title: '••••••••', rows: [{ label: '日期', value: '••••••••' }, { label: '时间', value: '•••••' }] }, choices: [{ id: 'a', label: '••••', key: '1', emphasis: 'secondary' }, { id: 'b', label: '•••', key: '2', emphasis: 'secondary' }], strip: { activity: 'listening', label: '我在听……', hint: '' } },
+    { ...base, screen: 'S4', home, title: '请输入您的手机号码', pad: { label: '手机号码', value: '•••••', max: 11, min: 11 }, choices: [{ id: 'skip', label: '我没有手机', emphasis: 'secondary' }], strip: { activity: 'listening', label: '我在听……' } },
+    { ...base, screen: 'S8', home, title: '已经订好了', ticket: { title: '••••', number: '••••••••', code: '••••', rows: [{ label: '日期', value: '••••••' }], note: '', qr: '' }, strip: { activity: 'speaking', label: '请听我说' } },
   ][step % 5];
 }

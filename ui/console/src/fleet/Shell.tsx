@@ -1,9 +1,9 @@
 import { Button, Dropdown, Tooltip } from 'antd';
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLink } from './api/live';
 import { useMay } from './context';
-import { CaretDownIcon, HeadsetIcon, ListBulletsIcon, MapTrifoldIcon, MoonIcon, PlugsConnectedIcon, ScrollIcon, SignOutIcon, SunIcon, TranslateIcon, UserIcon } from './icons';
+import { CaretDownIcon, HeadsetIcon, ListBulletsIcon, MapTrifoldIcon, MoonIcon, PlugsConnectedIcon, ScrollIcon, SignOutIcon, SunIcon, TranslateIcon, UserIcon, WifiSlashIcon } from './icons';
 import { List } from './list/List';
 import { Brand } from './parts/Brand';
 import { Failure } from './parts/Empty';
@@ -43,6 +43,7 @@ export function Shell({ user, agent, leave }: Props) {
         </nav>
         <Right user={user} agent={agent} leave={leave} />
       </header>
+      <Cut />
       <main className="fleet-main">
         <Suspense fallback={<div className="page-wait" aria-busy="true" />}>
           <Screen route={route} />
@@ -69,6 +70,23 @@ function Screen({ route }: { route: Route }) {
     default:
       return <Failure title={t('nav.lost')} lead={t('nav.lostLead')} />;
   }
+}
+
+// Cut says that what is shown is no longer how things are, once that has lasted longer than a blink.
+function Cut() {
+  const { t } = useTranslation();
+  const down = useLink() === 'down';
+  const [said, say] = useState(false);
+  useEffect(() => {
+    if (!down) return say(false);
+    const timer = setTimeout(() => say(true), 2_000);
+    return () => clearTimeout(timer);
+  }, [down]);
+  return said ? (
+    <p className="cut" role="alert">
+      <WifiSlashIcon size={16} /> {t('live.downLead')}
+    </p>
+  ) : null;
 }
 
 function Tab({ to, here, icon: Icon, label }: { to: string; here: boolean; icon: typeof SunIcon; label: string }) {

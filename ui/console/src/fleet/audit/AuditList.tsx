@@ -7,8 +7,11 @@ import { when } from '../format';
 import { Empty, Failure } from '../parts/Empty';
 import { Facts } from '../parts/Facts';
 import { useLinkTo } from '../route';
-import { known } from '../words';
+import { actorName, known } from '../words';
 import { byDay } from '../booth/Visits';
+
+// door is the account as the audit writes it: with the door it came through.
+const door = (actor: string): string => (actor === '' || actor === 'fleet' || actor.includes(':') ? actor : `desk:${actor}`);
 
 interface Props {
   booth: string;
@@ -20,7 +23,7 @@ export function Audit({ booth, actor, own = false }: Props) {
   const { t, i18n } = useTranslation();
   const q = useInfiniteQuery({
     queryKey: ['audit', booth, actor],
-    queryFn: ({ pageParam, signal }) => read({ booth, actor, cursor: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) => read({ booth, actor: door(actor), cursor: pageParam }, signal),
     initialPageParam: '',
     getNextPageParam: (p) => p.next || undefined,
     refetchInterval: 15_000,
@@ -63,7 +66,7 @@ function Row({ entry: e }: { entry: AuditEntry }) {
   return (
     <div className="audit-row" role="row">
       <time className="audit-at">{when(e.at_ms, i18n.language, 'time')}</time>
-      <span className="audit-actor">{e.actor === 'fleet' ? t('audit.system') : e.actor}</span>
+      <span className="audit-actor">{actorName(t, e.actor)}</span>
       <b className="audit-action">{known(t, 'audit.act', e.action)}</b>
       <span className="audit-booth">{e.booth && <a {...link}>{e.booth}</a>}</span>
       <span className="audit-what">

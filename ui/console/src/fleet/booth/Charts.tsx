@@ -50,7 +50,7 @@ function inGiga(points: SeriesPoint[]): SeriesPoint[] {
 function Chart({ shown: given, points: raw, last: newest, data, range }: Props) {
   const { t, i18n } = useTranslation();
   const giga = given.name.endsWith('_mb') && raw.some((p) => p.max > many);
-  const points = useMemo(() => (giga ? inGiga(raw) : raw), [giga, raw]);
+  const points = useMemo(() => (giga ? inGiga(raw) : given.name === 'temp_c' ? raw.filter((p) => p.max !== 0 || p.min !== 0) : raw), [giga, given, raw]); // 0 °C is no sensor
   const s = useMemo(() => (giga ? { ...given, digits: 1 } : given), [giga, given]);
   const last = giga && newest !== undefined ? newest / 1024 : newest;
   const unit = giga ? 'GB' : t(`health.unit.${s.name}`);

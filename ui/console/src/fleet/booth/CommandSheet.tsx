@@ -121,11 +121,11 @@ function Args({ cmd, args, set }: { cmd: CommandName; args: Doc; set(some: Doc):
         <>
           <label className="field">
             <span>{t('cmd.textZh')}</span>
-            <Input.TextArea autoFocus rows={2} maxLength={80} showCount value={String(args.zh)} onChange={(e) => set({ zh: e.target.value })} />
+            <Input.TextArea autoFocus rows={2} maxLength={80} value={String(args.zh)} onChange={(e) => set({ zh: e.target.value })} />
           </label>
           <label className="field">
             <span>{t('cmd.textEn')}</span>
-            <Input.TextArea rows={2} maxLength={120} showCount value={String(args.en)} onChange={(e) => set({ en: e.target.value })} />
+            <Input.TextArea rows={2} maxLength={120} value={String(args.en)} onChange={(e) => set({ en: e.target.value })} />
           </label>
           {num('seconds', t('cmd.seconds'), 5, 600, t('cmd.s'), 5)}
         </>

@@ -3,14 +3,14 @@ import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { cancel, commands as read, logURL } from '../api/fleet';
-import { type Booth, type Command, type CommandName, commandNames, type CommandState } from '../api/wire';
+import { type Booth, type Command, type CommandName, commandNames, type CommandState, type Doc, type Json } from '../api/wire';
 import { useAct, useMay, useSay } from '../context';
 import { lasting, useNow, when } from '../format';
 import { ArrowClockwiseIcon, ChatTextIcon, CheckIcon, DownloadSimpleIcon, FileTextIcon, MonitorIcon, SpeakerHighIcon, StethoscopeIcon, WarningIcon } from '../icons';
 import { Empty, Failure } from '../parts/Empty';
 import { Facts } from '../parts/Facts';
 import { go } from '../route';
-import { known } from '../words';
+import { actorName, known } from '../words';
 import { CommandSheet } from './CommandSheet';
 import { takeCommand } from './news';
 
@@ -100,11 +100,12 @@ function Row({ command: c, booth: b }: { command: Command; booth: Booth }) {
     <article className={`command ${over ? '' : 'command-live'}`}>
       <Icon size={19} className="command-icon" />
       <div className="command-what">
-        <strong>{known(t, 'cmd', c.cmd)}</strong>
-        {c.force && <span className="chip chip-hot">{t('cmd.forced')}</span>}
+        <strong>
+          {known(t, 'cmd', c.cmd)} {c.force && <span className="chip chip-hot">{t('cmd.forced')}</span>}
+        </strong>
         <Facts data={publicArgs(c)} />
         <small className="soft">
-          {c.actor} · {when(c.created_ms, i18n.language, 'short')}
+          {actorName(t, c.actor)} · {when(c.created_ms, i18n.language, 'short')}
         </small>
       </div>
       <Way command={c} />
@@ -170,12 +171,33 @@ function Way({ command: c }: { command: Command }) {
 function Result({ command: c }: { command: Command }) {
   const { t } = useTranslation();
   if (!c.result || c.cmd === 'mirror') return null;
-  const { ok, ...rest } = c.result;
+  const { ok, parts, ...rest } = c.result;
+  if (Array.isArray(parts)) return <Parts parts={parts} />;
   return (
     <span className="command-result">
       {typeof ok === 'boolean' && <b className={ok ? '' : 'hot'}>{t(ok ? 'cmd.passed' : 'cmd.notPassed')}</b>}
       <Facts data={flat(rest)} />
     </span>
+  );
+}
+
+// Parts is what a self-test found, part by part.
+function Parts({ parts }: { parts: Json[] }) {
+  const { t } = useTranslation();
+  return (
+    <ul className="parts">
+      {parts.map((p, i) => {
+        const d = (typeof p === 'object' && p !== null && !Array.isArray(p) ? p : {}) as Doc;
+        const ok = d.ok === true;
+        const found = String(d.found ?? d.error ?? '');
+        return (
+          <li key={i} className={ok ? '' : 'hot'} title={found}>
+            {ok ? <CheckIcon size={12} weight="bold" /> : <WarningIcon size={12} weight="fill" />} {known(t, 'cmd.part', String(d.part ?? ''))}
+            {!ok && <small>{found}</small>}
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 

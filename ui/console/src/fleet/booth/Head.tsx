@@ -8,7 +8,7 @@ import { ago, placeOf, span, useNow, when } from '../format';
 import { ArrowLeftIcon, CaretDownIcon, PencilSimpleIcon, UserIcon } from '../icons';
 import { Mark } from '../parts/Presence';
 import { useLinkTo } from '../route';
-import { known } from '../words';
+import { districtName } from '../words';
 import { Edit } from './Edit';
 import { StandingSheet } from './StandingSheet';
 
@@ -31,7 +31,7 @@ export function Head({ booth: b }: { booth: Booth }) {
         <h2 className="big">{b.name || b.id}</h2>
         <p className="soft">
           <code>{b.id}</code>
-          {[b.district && known(t, 'district', b.district), placeOf(b, lang), b.group].filter(Boolean).join(' · ')}
+          {[b.district && districtName(t, b.district), placeOf(b, lang), b.group].filter(Boolean).join(' · ')}
         </p>
       </div>
       <div className={`head-state state-${odd ? b.standing : b.presence}`}>

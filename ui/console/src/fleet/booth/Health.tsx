@@ -4,8 +4,9 @@ import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { series as readSeries } from '../api/fleet';
 import type { Booth } from '../api/wire';
-import { ago, count, number, useNow, when } from '../format';
+import { ago, number, useNow, when } from '../format';
 import { Empty, Failure } from '../parts/Empty';
+import { actorName } from '../words';
 import { hours, type Hours, shown } from './series';
 
 const Charts = lazy(() => import('./Charts'));
@@ -92,8 +93,7 @@ function About({ booth: b }: { booth: Booth }) {
   const { t, i18n } = useTranslation();
   const facts: [string, string][] = [
     [t('booth.board'), b.board || '–'],
-    [t('booth.epoch'), count(b.epoch, i18n.language)],
-    [t('booth.claimed'), t('booth.claimedBy', { who: b.claimed_by || '–', when: when(b.claimed_ms, i18n.language, 'date') })],
+    [t('booth.claimed'), t('booth.claimedBy', { who: actorName(t, b.claimed_by) || '–', when: when(b.claimed_ms, i18n.language, 'date') })],
   ];
   return (
     <section className="pulse card">

@@ -61,7 +61,8 @@ function Row({ visit: v, live }: { visit: Visit; live: boolean }) {
       <span className="num">{v.ended ? lasting(v.ms) : running ? <span className="chip">{t('visits.running')} {lasting(now - v.at)}</span> : '–'}</span>
       <span>{v.lang ? languageName(v.lang, i18n.language) : ''}</span>
       <span>
-        {v.tasks.map((x) => known(t, 'task', x)).join(i18n.language === 'en' ? ', ' : '、')} {v.turns > 0 && <small className="soft">{t('visits.turns', { n: v.turns })}</small>}
+        {v.tasks.map((x) => known(t, 'task', x)).join(i18n.language === 'en' ? ', ' : '、')} {v.turns > 0 && <small className="soft">{t('visits.turns', { n: v.turns })}</small>}{' '}
+        {v.misses > 0 && <small className="hot">{t('visits.misses', { n: v.misses })}</small>}
       </span>
       <span className="visit-calls">
         {v.calls.map((c) => (

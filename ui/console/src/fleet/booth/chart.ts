@@ -71,13 +71,19 @@ function band(w: Wish): unknown[] {
   const size = step[w.range];
   const all = gaps(marks(w.points, size), size);
   const jade = colour('jade');
-  const of = (f: (m: Mark) => number): { value: [number, number | null]; mark?: Mark }[] =>
-    all.map((m) => ('mean' in m ? { value: [m.at, f(m)], mark: m } : { value: [m.at, null] }));
+  const of = (f: (m: Mark) => number): { value: [number, number | null]; mark?: Mark; symbol?: string }[] =>
+    all.map((m, i) => {
+      if (!('mean' in m)) return { value: [m.at, null] };
+      // A mark between two silences would be a line of no length.
+      const alone = [all[i - 1], all[i + 1]].every((x) => !x || !('mean' in x));
+      return { value: [m.at, f(m)], mark: m, symbol: alone ? 'circle' : 'none' };
+    });
+  const unseen = (f: (m: Mark) => number) => of(f).map(({ symbol: _, ...x }) => x);
   const quiet = { type: 'line', stack: 'band', symbol: 'none', silent: true, lineStyle: { opacity: 0 } };
   return [
-    { ...quiet, data: of((m) => m.min), stackStrategy: 'all' },
-    { ...quiet, data: of((m) => m.max - m.min), stackStrategy: 'all', areaStyle: { color: jade, opacity: 0.16 } },
-    { type: 'line', data: of((m) => m.mean), symbol: 'none', lineStyle: { color: jade, width: 1.6 }, itemStyle: { color: jade } },
+    { ...quiet, data: unseen((m) => m.min), stackStrategy: 'all' },
+    { ...quiet, data: unseen((m) => m.max - m.min), stackStrategy: 'all', areaStyle: { color: jade, opacity: 0.16 } },
+    { type: 'line', data: of((m) => m.mean), symbolSize: 5, lineStyle: { color: jade, width: 1.6 }, itemStyle: { color: jade } },
   ];
 }
 

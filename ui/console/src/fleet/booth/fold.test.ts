@@ -12,12 +12,12 @@ test('a visit is what its events say together', () => {
       e(1000, 'visit.started', 'a', { how: 'lift' }),
       e(3000, 'call.started', 'a', { kind: 'person' }),
       e(9000, 'call.ended', 'a', { kind: 'person', ms: 6000, cause: 'normal' }),
-      e(10_000, 'visit.ended', 'a', { lang: 'zh', tasks: ['attraction.book'], turns: 7, ms: 9000, outcome: 'person' }),
+      e(10_000, 'visit.ended', 'a', { lang: 'zh', tasks: ['attraction.book'], turns: 7, ms: 9000, misses: 1, person: true }),
       e(500, 'boot', '', { reason: 'power' }),
     ),
   );
   expect(rest).toEqual([]);
-  expect(v).toMatchObject({ id: 'a', at: 1000, how: 'lift', ended: true, ms: 9000, lang: 'zh', tasks: ['attraction.book'], turns: 7, outcome: 'person' });
+  expect(v).toMatchObject({ id: 'a', at: 1000, how: 'lift', ended: true, ms: 9000, lang: 'zh', tasks: ['attraction.book'], turns: 7, misses: 1, outcome: 'person' });
   expect(v?.calls).toMatchObject([{ kind: 'person', at: 3000, ms: 6000, cause: 'normal' }]);
 });
 
@@ -29,6 +29,14 @@ test('an emergency names its number, whichever event comes first', () => {
   const all = fold(newestFirst(e(1, 'emergency', 'c', { number: '119' }), e(2, 'call.started', 'c', { kind: 'emergency' }), e(3, 'call.ended', 'c', { kind: 'emergency', ms: 1 })));
   expect(all[0]?.calls).toMatchObject([{ number: '119', at: 2, ms: 1 }]);
   expect(fold([e(7, 'emergency', '', { number: '119' })])).toMatchObject([{ at: 7, ended: false, calls: [{ number: '119' }] }]);
+});
+
+test('what was carried out is the outcome, and nobody who answers is said', () => {
+  const [v] = fold(newestFirst(e(1, 'call.started', 'a', { kind: 'person' }), e(2, 'call.ended', 'a', { kind: 'person', ms: 20, answered: false }), e(3, 'visit.ended', 'a', { person: true, tools: { 'attraction.times': 'done', 'attraction.book': 'done' } })));
+  expect(v?.outcome).toBe('done');
+  expect(v?.calls[0]?.cause).toBe('no_answer');
+  expect(fold([e(1, 'visit.ended', 'b', { tools: { 'attraction.book': 'failed' } })])[0]?.outcome).toBe('failed');
+  expect(fold([e(1, 'visit.ended', 'c', { tools: { 'attraction.times': 'done' } })])[0]?.outcome).toBe('');
 });
 
 test('visits are newest first, one under way included, and one whose beginning is on the page before', () => {

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Summary } from '../api/wire';
 import { MagnifyingGlassIcon, XIcon } from '../icons';
-import { known } from '../words';
+import { districtName } from '../words';
 import { all, type Filter, isAll } from './filter';
 
 interface Props {
@@ -15,7 +15,7 @@ interface Props {
 export function Filters({ summary, filter, set }: Props) {
   const { t } = useTranslation();
   const groups = options(summary?.groups, filter.group, (v) => v);
-  const districts = options(summary?.districts, filter.district, (v) => known(t, 'district', v));
+  const districts = options(summary?.districts, filter.district, (v) => districtName(t, v));
   return (
     <div className="filters" role="search">
       <Search q={filter.q} set={(q) => set({ q }, true)} />

@@ -5,7 +5,7 @@ import { ago, number, placeOf } from '../format';
 import { ArrowsClockwiseIcon, PhoneIcon, PhoneDisconnectIcon, UserIcon } from '../icons';
 import { State } from '../parts/Presence';
 import { go, useLinkTo } from '../route';
-import { known } from '../words';
+import { districtName } from '../words';
 import { rowHeight } from './Grid';
 
 export const columns = ['state', 'name', 'place', 'group', 'visit', 'drift', 'temp', 'sip', 'fw', 'seen'] as const;
@@ -50,7 +50,7 @@ export const Row = memo(function Row({ booth: b, index, now, here, left }: Props
         {b.name && <code>{b.id}</code>}
       </span>
       <span role="gridcell" className="col-place" title={placeOf(b, lang)}>
-        {b.district && <b>{known(t, 'district', b.district)}</b>} {placeOf(b, lang)}
+        {b.district && <b>{districtName(t, b.district)}</b>} {placeOf(b, lang)}
       </span>
       <span role="gridcell" className="col-group">
         {b.group}

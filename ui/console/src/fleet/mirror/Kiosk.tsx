@@ -86,8 +86,8 @@ function Middle({ view: v }: { view: View }) {
       {v.screen === 'S1' ? <Home view={v} /> : v.tiles.length > 0 && <Tiles list={v.tiles} focus={v.focus} />}
       {v.screen !== 'S1' && v.choices.length > 0 && (
         <div className="k-choices">
-          {v.choices.map((a) => (
-            <Button key={a.id} action={a} focus={v.focus === a.id} />
+          {v.choices.map((a, i) => (
+            <Button key={i} action={a} focus={v.focus !== '' && v.focus === a.id} />
           ))}
         </div>
       )}
@@ -122,8 +122,8 @@ function Home({ view: v }: { view: View }) {
       )}
       {rest.length > 0 && (
         <div className="k-choices">
-          {rest.map((a) => (
-            <Button key={a.id} action={a} focus={v.focus === a.id} />
+          {rest.map((a, i) => (
+            <Button key={i} action={a} focus={v.focus !== '' && v.focus === a.id} />
           ))}
         </div>
       )}
@@ -135,8 +135,8 @@ function Home({ view: v }: { view: View }) {
 function Tiles({ list, focus }: { list: Action[]; focus: string }) {
   return (
     <div className={`k-tiles ${list.length > 8 ? 'k-tiles-many' : ''}`}>
-      {list.map((a) => (
-        <Button key={a.id} action={a} focus={focus === a.id} />
+      {list.map((a, i) => (
+        <Button key={i} action={a} focus={focus !== '' && focus === a.id} />
       ))}
     </div>
   );
@@ -171,7 +171,9 @@ function Table({ title, rows, note }: { title: string; rows: { label: string; va
             <span>
               <Words text={r.label} />
             </span>
-            <Words text={r.value} />
+            <span>
+              <Words text={r.value} />
+            </span>
           </p>
         ))}
       {note && (
@@ -189,8 +191,12 @@ function Pad({ label, value }: { label: string; value: string }) {
   return (
     <div className="k-pad">
       <p>
-        <span>{label}</span>
-        <Words text={value} />
+        <span>
+          <Words text={label} />
+        </span>
+        <span>
+          <Words text={value} />
+        </span>
       </p>
       <div>
         {digits.map((d) => (
@@ -206,8 +212,8 @@ function Foot({ view: v }: { view: View }) {
   if (all.length === 0) return null;
   return (
     <div className="k-foot">
-      {all.map((a) => (
-        <Button key={a.id} action={a} focus={v.focus === a.id} />
+      {all.map((a, i) => (
+        <Button key={i} action={a} focus={v.focus !== '' && v.focus === a.id} />
       ))}
     </div>
   );

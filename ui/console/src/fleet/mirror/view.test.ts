@@ -6,7 +6,8 @@ import { runs, toView } from './view';
 test('covered words become bars, others stay', () => {
   expect(runs('日期 ████')).toEqual([{ text: '日期 ', masked: false }, { text: '████', masked: true }]);
   expect(runs('••••••')).toEqual([{ text: '••••••', masked: true }]);
-  expect(runs('SOS • 110')).toEqual([{ text: 'SOS • 110', masked: false }]);
+  expect(runs('•，••')).toEqual([{ text: '•', masked: true }, { text: '，', masked: false }, { text: '••', masked: true }]);
+  expect(runs('SOS · 110')).toEqual([{ text: 'SOS · 110', masked: false }]);
   expect(runs('')).toEqual([]);
 });
 

@@ -93,10 +93,10 @@ export interface Run {
   masked: boolean;
 }
 
-// runs parts words that were left from words that the booth covered with blocks or dots before it sent them.
+// runs parts words that were left from words that the booth covered with a dot for each letter (firmware/mirror) before it sent them.
 export function runs(text: string): Run[] {
   const out: Run[] = [];
-  for (const m of text.matchAll(/([█▇■▮•●*]{2,}|[█▇■▮]+)|[^█▇■▮•●*]+|[•●*]/gu)) {
+  for (const m of text.matchAll(/([█•]+)|[^█•]+/gu)) {
     const masked = m[1] !== undefined;
     const last = out.at(-1);
     if (last && last.masked === masked) last.text += m[0];

@@ -2,7 +2,7 @@ import { AutoComplete, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from '@tanstack/react-query';
 import { summary } from '../api/fleet';
-import { known } from '../words';
+import { districtName, districtNames } from '../words';
 
 // Place is who a booth is and where it stands, as it is typed.
 export interface Place {
@@ -16,8 +16,6 @@ export interface Place {
 }
 
 export const noPlace: Place = { name: '', place_zh: '', place_en: '', district: '', group: '', lat: '', lon: '' };
-
-const districts = ['huangpu', 'xuhui', 'changning', 'jingan', 'putuo', 'hongkou', 'yangpu', 'minhang', 'baoshan', 'jiading', 'pudong', 'jinshan', 'songjiang', 'qingpu', 'fengxian', 'chongming'];
 
 // position reads the two coordinates; null when both are empty, undefined when they make no sense.
 export function position(p: Place): { lat: number; lon: number } | null | undefined {
@@ -37,9 +35,7 @@ interface Props {
 export function PlaceFields({ value: v, set, trouble = false }: Props) {
   const { t } = useTranslation();
   const sums = useQuery({ queryKey: ['summary'], queryFn: ({ signal }) => summary(signal) });
-  // A district may be typed in the operator's own words; what the house knows is kept by its short name, so that it reads in both languages.
-  const names = [...new Set([...districts, ...(sums.data?.districts ?? [])])].filter(Boolean).map((d) => ({ value: known(t, 'district', d), short: d }));
-  const shown = known(t, 'district', v.district);
+  const names = [...new Set([...districtNames(), ...(sums.data?.districts ?? [])])].filter(Boolean).map((d) => ({ value: districtName(t, d), kept: d }));
   const wrong = trouble && position(v) === undefined;
   return (
     <>
@@ -51,10 +47,10 @@ export function PlaceFields({ value: v, set, trouble = false }: Props) {
         <label className="field">
           <span>{t('booth.district')}</span>
           <AutoComplete
-            value={shown}
+            value={districtName(t, v.district)}
             options={names}
             showSearch={{ filterOption: (text, o) => (o?.value ?? '').toLowerCase().includes(text.toLowerCase()) }}
-            onChange={(text: string) => set({ district: names.find((n) => n.value === text)?.short ?? text })}
+            onChange={(text: string) => set({ district: names.find((n) => n.value === text)?.kept ?? text })}
           />
         </label>
         <label className="field">

@@ -116,7 +116,7 @@ function Control({ field: f, value, put, may, bad }: ControlProps) {
   }
 }
 
-const says: Record<Force, string> = { own: '', inForce: 'twin.inForce', waiting: 'twin.waiting', error: '', unsaid: 'twin.unsaid' };
+const says: Record<Force, string> = { own: '', inForce: 'twin.inForce', waiting: 'twin.waiting', held: 'twin.held', error: '', unsaid: 'twin.unsaid' };
 
 function Reported({ twin, field: f, edited }: { twin: Twin; field: Field; edited: boolean }) {
   const { t } = useTranslation();
@@ -133,6 +133,11 @@ function Reported({ twin, field: f, edited }: { twin: Twin; field: Field; edited
       {how === 'waiting' && (
         <small className="hot">
           <ArrowsClockwiseIcon size={13} weight="bold" /> {t(says.waiting)}
+        </small>
+      )}
+      {how === 'held' && (
+        <small className="hot">
+          <WarningIcon size={13} weight="fill" /> {t(says.held)}
         </small>
       )}
       {how === 'error' && (

@@ -7,6 +7,7 @@ import type { Booth, Twin, TwinVersion } from '../api/wire';
 import { when } from '../format';
 import { ArrowCounterClockwiseIcon } from '../icons';
 import { Empty, Failure } from '../parts/Empty';
+import { actorName } from '../words';
 import { Changes } from './Changes';
 import { changes } from './diff';
 
@@ -57,7 +58,7 @@ function VersionRow({ version: v, here, current, pick }: { version: TwinVersion;
           {t('twin.version', { n: v.version })} {current && <span className="chip">{t('twin.current')}</span>}
         </strong>
         <span>
-          {v.actor} · {when(v.at_ms, i18n.language, 'short')}
+          {actorName(t, v.actor)} · {when(v.at_ms, i18n.language, 'short')}
         </span>
         {v.note && <em>{v.note}</em>}
       </span>

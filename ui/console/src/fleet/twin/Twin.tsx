@@ -7,6 +7,7 @@ import type { Booth, Doc, Twin as TwinData } from '../api/wire';
 import { useMay, useSay } from '../context';
 import { when } from '../format';
 import { Failure } from '../parts/Empty';
+import { actorName } from '../words';
 import { changes, problems, rebase } from './diff';
 import { Form } from './Form';
 import { History } from './History';
@@ -41,7 +42,7 @@ function useDraft(twin: TwinData): [Doc, (doc: Doc) => void, () => void] {
     const doc = rebase(base, draft.doc, twin.desired ?? {});
     setDraft({ base: twin, doc });
     if (edited && changes(twin.desired ?? {}, doc).length > 0 && told.current !== twin.version) {
-      void say?.warning({ content: t('twin.conflict', { who: twin.actor, n: twin.version }), duration: 10, key: 'twin' });
+      void say?.warning({ content: t('twin.conflict', { who: actorName(t, twin.actor), n: twin.version }), duration: 10, key: 'twin' });
     }
     told.current = twin.version;
   }, [twin, draft, say, t]);
@@ -95,7 +96,7 @@ function Status({ twin: w }: { twin: TwinData }) {
     <span className="twin-status">
       <span className={drift > 0 ? 'chip chip-hot' : 'chip'}>{drift > 0 ? t('twin.drift', { n: drift }) : t('twin.noDrift')}</span>
       <span className="soft small">
-        {w.version === 0 ? t('twin.never') : t('twin.by', { n: w.version, who: w.actor, when: when(w.changed_ms, i18n.language, 'short') })} · {answer}
+        {w.version === 0 ? t('twin.never') : t('twin.by', { n: w.version, who: actorName(t, w.actor), when: when(w.changed_ms, i18n.language, 'short') })} · {answer}
       </span>
     </span>
   );

@@ -44,7 +44,7 @@ export function rebase(base: Doc, mine: Doc, theirs: Doc): Doc {
   return out;
 }
 
-export type Force = 'own' | 'inForce' | 'waiting' | 'error' | 'unsaid';
+export type Force = 'own' | 'inForce' | 'waiting' | 'held' | 'error' | 'unsaid';
 
 // force says how a field stands: whether what is desired is in force.
 export function force(t: Twin, field: string): Force {
@@ -52,7 +52,9 @@ export function force(t: Twin, field: string): Force {
   if (t.errors?.[field]) return 'error';
   if (want === undefined) return 'own';
   if (t.reported?.[field] === undefined) return 'unsaid';
-  return same(want, t.reported[field]) ? 'inForce' : 'waiting';
+  if (same(want, t.reported[field])) return 'inForce';
+  // A booth takes a config whole or not at all: one field that it cannot do holds the others back.
+  return t.reported_version >= t.version ? 'held' : 'waiting';
 }
 
 export interface Problem {

@@ -37,7 +37,8 @@ test('two who edit at once lose nothing', () => {
 test('a field is in force, on its way, wrong, or nobody’s', () => {
   const t = { desired: { brightness: 60, idle_s: 90, notice_zh: '' }, reported: { brightness: 80, idle_s: 90, heartbeat_s: 30 }, errors: { brightness: 'no backlight' } } as unknown as Twin;
   expect(['brightness', 'idle_s', 'notice_zh', 'heartbeat_s'].map((f) => force(t, f))).toEqual(['error', 'inForce', 'unsaid', 'own']);
-  expect(force({ ...t, errors: null }, 'brightness')).toBe('waiting');
+  expect(force({ ...t, errors: null, version: 2, reported_version: 1 }, 'brightness')).toBe('waiting');
+  expect(force({ ...t, errors: { idle_s: 'no' }, version: 2, reported_version: 2 }, 'brightness')).toBe('held');
 });
 
 test('what the fleet would refuse is said before it is sent', () => {

@@ -22,6 +22,21 @@ export function useLang(lang: Lang): void {
   document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en';
 }
 
+// A district is kept under its Chinese name, as the booths' configuration has it; who reads English reads it in English.
+const slugs = new Map(Object.entries(zh.district).map(([slug, name]) => [name, slug]));
+
+export function districtName(t: TFunction, value: string): string {
+  const slug = slugs.get(value.replace(/(新区|区)$/, ''));
+  return slug ? t(`district.${slug}`) : value;
+}
+
+export const districtNames = (): string[] => Object.values(zh.district);
+
+// actorName says who it was: an account by its name, whatever door it came through, and the fleet itself.
+export function actorName(t: TFunction, actor: string): string {
+  return actor === 'fleet' ? t('audit.system') : actor.replace(/^desk:/, '');
+}
+
 // known translates a value of the fleet, or shows it as it came: a newer one may have words that this page does not know. A dot in the
 // value is not a step in the tree of words.
 export function known(t: TFunction, group: string, value: string): string {
