@@ -127,7 +127,7 @@ func (h *Hub) moved(records []command.Record) {
 	h.mu.Lock()
 	for _, r := range records {
 		h.touched[r.Key] = true
-		if r.State.Open() && r.Sent.Times > 0 {
+		if r.State.Open() { // also one that the line did not take: it is tried again
 			h.flight[r.ID] = r.Again()
 		} else {
 			delete(h.flight, r.ID)
