@@ -22,7 +22,7 @@ import (
 const configs = "../../deploy/brokers"
 
 // install writes a folder as the configs want it, with the given changes to them, and returns the path of the first.
-func install(t *testing.T, a *brokertest.Authority, files map[string]string, changes ...string) string {
+func install(t testing.TB, a *brokertest.Authority, files map[string]string, changes ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	a.WriteFiles(t, dir, "server", a.Server(t))
@@ -40,7 +40,7 @@ func install(t *testing.T, a *brokertest.Authority, files map[string]string, cha
 }
 
 // freePort is one that nobody listens on at the moment.
-func freePort(t *testing.T) string {
+func freePort(t testing.TB) string {
 	t.Helper()
 	var lc net.ListenConfig
 	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -105,7 +105,7 @@ func fleetTLS(t *testing.T, a *brokertest.Authority) *tls.Config {
 }
 
 // mosquitto is the Debian package of that name; scripts/setup test installs it.
-func mosquitto(t *testing.T) string {
+func mosquitto(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"mosquitto", "/usr/sbin/mosquitto"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -117,7 +117,7 @@ func mosquitto(t *testing.T) string {
 }
 
 // startMosquitto starts it with our config; the restart is a kill -9.
-func startMosquitto(t *testing.T, a *brokertest.Authority) (booths, others string, restart func(testing.TB)) {
+func startMosquitto(t testing.TB, a *brokertest.Authority) (booths, others string, restart func(testing.TB)) {
 	t.Helper()
 	path := mosquitto(t)
 	booths, others = freePort(t), freePort(t)

@@ -382,3 +382,80 @@ func TestEndsWithoutWills(t *testing.T) {
 		t.Errorf("publish after the end: %v", err)
 	}
 }
+
+// A TLS session that is resumed by ticket is looked at like a new one.
+func TestResumedIsAdmittedAnew(t *testing.T) {
+	var revoked atomic.Bool
+	w := newWorld(t, func(c *broker.EmbeddedConfig) {
+		c.Admit = func(cert *x509.Certificate) (broker.Peer, error) {
+			if revoked.Load() {
+				return broker.Peer{}, broker.ErrRefused
+			}
+			return brokertest.Admit(cert)
+		}
+	})
+	cert := w.a.Booth(t, booth(1))
+	d := tls.Dialer{Config: &tls.Config{
+		RootCAs: w.a.Pool(), ServerName: "localhost", Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS13,
+		ClientSessionCache: tls.NewLRUClientSessionCache(1),
+	}}
+	connect := func() (c *tls.Conn, answered bool) {
+		raw, err := d.DialContext(t.Context(), "tcp", w.bus.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = raw.Close() })
+		if err := connectPacket(booth(1)).Write(raw); err != nil {
+			t.Fatal(err)
+		}
+		_, err = packets.ReadPacket(raw)
+		c, _ = raw.(*tls.Conn)
+		return c, err == nil
+	}
+	if _, ok := connect(); !ok {
+		t.Fatal("the first connection is refused")
+	}
+	if c, ok := connect(); !ok || !c.ConnectionState().DidResume {
+		t.Fatalf("the second: let in %v, resumed %v", ok, c.ConnectionState().DidResume)
+	}
+	revoked.Store(true)
+	if c, ok := connect(); ok || !c.ConnectionState().DidResume {
+		t.Errorf("after the certificate was revoked: let in %v, resumed %v", ok, c.ConnectionState().DidResume)
+	}
+}
+
+// The observer's widest wish, as people type it: everything of its own tenant and nothing of another.
+func TestObserver(t *testing.T) {
+	w := newWorld(t, nil)
+	cert := w.a.Observer(t, fleet.DefaultTenant)
+	d := brokertest.Dial{Addr: w.bus.Addr().String(), Roots: w.a.Pool(), Cert: &cert, ID: "somebody"}
+	watch, err := d.Connect(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := watch.Subscribe("pb/v1/#"); err != nil {
+		t.Fatal(err)
+	}
+	if second, err := d.Connect(t); err != nil || !second.Connected() || !watch.Connected() {
+		t.Errorf("two observers of one id: %v", err)
+	}
+	for _, k := range []fleet.Key{{Tenant: "other", Booth: "b-1"}, booth(1)} {
+		c, err := w.dial(t, k).Connect(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Publish(mqttapi.Topic{Key: k, Leaf: mqttapi.State}.String(), 1, true, "birth"); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.bus.Publish(t.Context(), mqttapi.Topic{Key: k, Leaf: mqttapi.Commands}.String(), []byte("command")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	watch.Got.Wait(t, "the command", func(h brokertest.Heard) bool { return h.Payload == "command" })
+	if got := watch.Got.All(); len(got) != 2 || got[0].Topic != "pb/v1/default/b-0001/st" || got[1].Topic != "pb/v1/default/b-0001/dn/cm" {
+		t.Errorf("saw %+v", got)
+	}
+	if n := w.bus.Connected(); n != 2 {
+		t.Errorf("%d booths are connected, want 2: observers do not count", n)
+	}
+}
