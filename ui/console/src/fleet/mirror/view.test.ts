@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { view } from '../../../mock/fleet-sample.mjs';
 import { runs, toView } from './view';
 
 test('covered words become bars, others stay', () => {
@@ -12,11 +11,14 @@ test('covered words become bars, others stay', () => {
 });
 
 test('a picture is read with every part the kiosk has', () => {
-  for (let i = 0; i < 5; i++) {
-    const v = toView(view(i, '09:41'));
-    expect(v?.clock).toBe('09:41');
-    expect(v?.footer[0]?.emphasis).toBe('danger');
-  }
+  const v = toView({
+    v: 1, visit: 'x', screen: 'S5', lang: 'zh', style: { large: true, contrast: false }, clock: '09:41', place: '豫园', title: '••', captions: [{ who: 'bot', text: '••' }],
+    card: { title: '••', rows: [{ label: '••', value: '••' }] }, choices: [{ id: 'yes', label: '•', key: '1', emphasis: 'primary' }], strip: { activity: 'listening', label: '我在听' },
+    footer: [{ id: 'sos', label: '紧急求助', emphasis: 'danger' }], ticket: { title: '••', number: '••', code: '•', rows: [] }, line: { state: 'ringing', who: '••', label: '', seconds: 3 },
+    pad: { label: '•', value: '••', max: 11, min: 11 }, banner: { kind: 'test', text: '测试' }, tiles: [], home: { id: 'home', label: '首页' }, volume: 2,
+  });
+  expect(v).toMatchObject({ screen: 'S5', clock: '09:41', large: true, volume: 2, choices: [{ key: '1', soon: false }], slip: { number: '••' }, line: { seconds: 3 }, pad: { max: 11 }, home: { label: '首页' } });
+  expect(v?.card?.rows).toHaveLength(1);
   const go = readFileSync(new URL('../../../../view/view.go', import.meta.url), 'utf8');
   const struct = /type View struct \{([\s\S]*?)\n\}/.exec(go)?.[1] ?? '';
   const reader = readFileSync(new URL('./view.ts', import.meta.url), 'utf8');
