@@ -32,7 +32,7 @@ func FuzzReceive(f *testing.F) {
 			OnCommand: func(context.Context, mqttapi.Envelope, mqttapi.Command) { took <- struct{}{} },
 			OnConfig:  func(context.Context, mqttapi.Envelope, mqttapi.Config) { took <- struct{}{} },
 		})
-		l.head.Outbox, l.loaded = "o", true
+		l.head.Outbox = "o"
 		l.refused = quota{begun: true, since: time.Hour} // the outbox is not what is tried here
 		s := &session{l: l, line: Line{Key: fleet.Key{Tenant: "default", Booth: "b-1"}}, lost: make(chan error, 1)}
 		s.receive(t.Context(), topic, payload)

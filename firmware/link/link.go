@@ -95,8 +95,10 @@ type Link struct {
 	wake  chan struct{} // something to send
 	hurry chan struct{} // skip the wait
 
+	loading sync.Mutex
+	loaded  bool
+
 	mu       sync.Mutex
-	loaded   bool
 	head     Head
 	reserved int64 // epochs up to this one are on disk as used
 	session  *session

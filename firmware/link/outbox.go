@@ -18,6 +18,7 @@ const (
 	maxBody     = 32 << 10  // of one row; far below what the wire takes
 	maxPerWrite = 256
 	writeWithin = 20 * time.Second
+	waitAtMost  = 30 * time.Second // for the disk, where the caller sets no deadline
 )
 
 // Event puts a fact into the outbox. When it returns nil, the fact is on disk and will reach the fleet. ErrNotSaved, or the context's error
@@ -42,6 +43,8 @@ func (l *Link) put(ctx context.Context, class Class, body any) error {
 	if start {
 		go l.write(context.WithoutCancel(ctx))
 	}
+	ctx, cancel := context.WithTimeout(ctx, waitAtMost)
+	defer cancel()
 	select {
 	case err := <-saved:
 		return err
@@ -98,10 +101,10 @@ func (l *Link) append(ctx context.Context, rows []Row) error {
 	return nil
 }
 
-// load reads the head once, before anything else is done with the store.
+// load reads the head once, before anything else is done with the store. Others may ask for the state meanwhile.
 func (l *Link) load(ctx context.Context) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.loading.Lock()
+	defer l.loading.Unlock()
 	if l.loaded {
 		return nil
 	}
@@ -109,7 +112,10 @@ func (l *Link) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.head, l.reserved, l.loaded = h, h.Epoch, true
+	l.mu.Lock()
+	l.head, l.reserved = h, h.Epoch
+	l.mu.Unlock()
+	l.loaded = true
 	if h.Floor > 0 {
 		l.clock.raise(time.UnixMilli(h.Floor))
 	}

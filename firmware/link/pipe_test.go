@@ -116,13 +116,13 @@ func (p *pipes) stop() {
 	}
 }
 
-// swallow makes all connections there are black holes.
-func (p *pipes) swallow() {
+// swallow makes all connections there are black holes, for what the booth says, for what it is told, or for both.
+func (p *pipes) swallow(up, down bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, c := range p.conns {
+	for n, c := range p.conns {
 		c.mu.Lock()
-		c.holed = true
+		c.holed = n%2 == 0 && up || n%2 == 1 && down
 		c.mu.Unlock()
 	}
 }

@@ -78,26 +78,61 @@ func TestLostAcknowledgmentsAreAskedForAgain(t *testing.T) {
 }
 
 func TestBlackHoleIsNoticed(t *testing.T) {
+	for name, way := range map[string][2]bool{"up": {true, false}, "down": {false, true}, "both": {true, true}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPipes(t)
+				defer p.stop()
+				var lost atomic.Int64 // ms since 1970
+				l := link.New(link.Deps{Store: new(linktest.Memory), Line: line, Dial: p.dial, OnState: func(s link.State) {
+					if !s.Online {
+						lost.CompareAndSwap(0, time.Now().UnixMilli())
+					}
+				}})
+				defer run(t, l)()
+				time.Sleep(5 * time.Minute)
+				from := time.Now()
+				p.swallow(way[0], way[1])
+				if err := l.Event(t.Context(), fact(1)); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(5 * time.Minute)
+				if after := time.UnixMilli(lost.Load()).Sub(from); after < 0 || after > 75*time.Second {
+					t.Errorf("noticed after %v, want ≤ 75 s", after)
+				}
+				if s := l.State(); !s.Online || s.Pending != 0 {
+					t.Errorf("did not come back: %+v", s)
+				}
+			})
+		})
+	}
+}
+
+// A broker that falls every half minute never lets a connection grow old; the booth must not give up on it.
+func TestABrokerThatFallsEveryHalfMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPipes(t)
-		defer p.stop()
-		var lost atomic.Int64 // ms since 1970
-		l := link.New(link.Deps{Store: new(linktest.Memory), Line: line, Dial: p.dial, OnState: func(s link.State) {
-			if !s.Online {
-				lost.CompareAndSwap(0, time.Now().UnixMilli())
-			}
-		}})
+		l := link.New(link.Deps{Store: new(linktest.Memory), Line: line, Dial: p.dial})
 		defer run(t, l)()
-		time.Sleep(5 * time.Minute)
-		from := time.Now()
-		p.swallow()
-		time.Sleep(5 * time.Minute)
-		if after := time.UnixMilli(lost.Load()).Sub(from); after < 0 || after > 75*time.Second {
-			t.Errorf("noticed after %v, want ≤ 75 s", after)
+		online := 0
+		for n := range 60 {
+			if err := l.Event(t.Context(), fact(n)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(28 * time.Second)
+			if l.State().Online {
+				online++
+			}
+			p.stop()
+			time.Sleep(2 * time.Second)
+			p.start()
 		}
-		if !l.State().Online {
-			t.Error("did not come back")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if s, _ := p.fleet.Seen(); len(s.Rows) != 60 || s.Gaps > 0 || len(s.Bad) > 0 || online < 55 {
+			t.Errorf("%d rows, %d gaps, %v; online before %d of 60 falls", len(s.Rows), s.Gaps, s.Bad, online)
 		}
+		p.stop()
 	})
 }
 
@@ -266,6 +301,19 @@ func TestBackoffIsFullJitter(t *testing.T) {
 			if got, want := link.Backoff(tt.failures, 50*time.Second, func() float64 { return r }), time.Duration(r*float64(tt.most)); got != want {
 				t.Errorf("Backoff(%d) at %v = %v, want %v", tt.failures, r, got, want)
 			}
+		}
+	}
+}
+
+func TestJitterIsEven(t *testing.T) {
+	dice := rand.New(rand.NewPCG(3, 4))
+	var in [10]int
+	for range 100_000 {
+		in[link.Backoff(0, 50*time.Second, dice.Float64)/(5*time.Second)]++
+	}
+	for i, n := range in {
+		if n < 9_500 || n > 10_500 {
+			t.Errorf("%d of 100,000 booths retry in the %dth tenth of the spread", n, i+1)
 		}
 	}
 }
