@@ -44,14 +44,15 @@ type child struct {
 }
 
 // start runs cloudd and waits until it is ready.
-func start(t *testing.T, data, listen string) *child {
+func start(t *testing.T, data, listen string, more ...string) *child {
 	t.Helper()
 	// A killed predecessor leaves its address behind; only a new one counts.
 	published := filepath.Join(data, "run", "cloudd.addr")
 	if err := os.Remove(published); err != nil && !errors.Is(err, os.ErrNotExist) {
 		t.Fatal(err)
 	}
-	c := &child{cmd: command(context.Background(), "-data", data, "-listen", listen, "-sip.listen", "127.0.0.1:0", "-mqtt.listen", "127.0.0.1:0"), stderr: &bytes.Buffer{}, ended: make(chan error, 1)}
+	args := append([]string{"-data", data, "-listen", listen, "-sip.listen", "127.0.0.1:0", "-mqtt.listen", "127.0.0.1:0"}, more...)
+	c := &child{cmd: command(context.Background(), args...), stderr: &bytes.Buffer{}, ended: make(chan error, 1)}
 	c.cmd.Stderr = c.stderr
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
