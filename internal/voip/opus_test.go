@@ -293,33 +293,31 @@ func TestLostPacketsAreMended(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*patient)
 	defer cancel()
 	go speech(ctx, a)
-	var levels []float64
-	for len(levels) < 250 {
+	var last [3]float64 // levels of frames
+	holes, voiced := 0, 0
+	for voiced < 150 || lost.Load() < 20 { // a busy machine speaks with pauses
 		f, err := b.ReadWide(ctx)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("%v: %d voiced frames, %d packets lost", err, voiced, lost.Load())
 		}
 		sum := 0.0
 		for _, x := range f {
 			sum += float64(x) * float64(x)
 		}
-		levels = append(levels, math.Sqrt(sum/WideLen))
-	}
-	holes, voiced := 0, 0
-	for i := 1; i < len(levels)-1; i++ {
-		if around := min(levels[i-1], levels[i+1]); around > 2500 {
+		last = [3]float64{last[1], last[2], math.Sqrt(sum / WideLen)}
+		if around := min(last[0], last[2]); around > 2500 {
 			voiced++
-			if levels[i] < around/2 {
+			if last[1] < around/2 {
 				holes++
 			}
 		}
 	}
 	st := b.Stats()
 	t.Logf("%d packets lost of %d, %d frames made up, %d of %d voiced frames are holes", lost.Load(), st.Received+uint64(lost.Load()), st.Made, holes, voiced)
-	if lost.Load() < 15 || st.Lost < 10 {
-		t.Errorf("only %d packets were lost, %d counted: nothing was tested", lost.Load(), st.Lost)
+	if st.Lost < 15 {
+		t.Errorf("%d lost packets were counted", st.Lost)
 	}
-	if voiced < 100 || holes > 4 { // a machine that stalls makes one now and then
+	if holes > voiced/20 { // a machine that stalls makes one now and then
 		t.Errorf("%d of %d voiced frames are holes", holes, voiced)
 	}
 }
