@@ -9,6 +9,8 @@ ARCH    ?=
 PORTS   ?= fixed
 FOR     ?= 20s
 VISITS  ?= 100
+BOOTHS  ?= 2000
+KILLS   ?= 100
 VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
 STEP    := @scripts/step
 
@@ -63,6 +65,15 @@ bench-voice: setup-test build
 	$(STEP) "the queue's decisions" env CGO_ENABLED=0 go test -run '^$$' -bench Decision ./cloud/acd
 	$(STEP) "300 calls a second, 100 relayed calls, 100 in Opus" go test -tags netgo,osusergo,$(OPUS_TAGS) -run '^$$' -bench Voice -benchtime 1x ./cloud/sip
 
+## bench-fleet: BOOTHS=2000 booths with certificates against one core, and durable events against Mosquitto's plain QoS 1 (docs/quality.md)
+bench-fleet: setup-test build
+	$(STEP) "$(BOOTHS) booths" env CGO_ENABLED=0 go test -run '^$$' -bench Fleet -benchtime 1x -timeout 1h ./cmd/boothsim -args -bench.booths $(BOOTHS)
+	$(STEP) "durable events" env CGO_ENABLED=0 go test -run '^$$' -bench . -timeout 1h ./fleet/...
+
+## soak-fleet: kill the core KILLS=100 times under load; nothing acknowledged may be lost, nothing done twice, nobody called offline
+soak-fleet: setup-test build
+	$(STEP) "$(KILLS) kills" env CGO_ENABLED=0 go test ./cmd/boothsim -count=1 -timeout 24h -v -run TestNothingIsLost -args -kills $(KILLS)
+
 ## fmt: format all Go code
 fmt: tools
 	$(STEP) "formatting" .bin/golangci-lint fmt ./...
@@ -96,7 +107,7 @@ help:
 	@sed -n 's/^## \([a-z0-9-]*\): \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 build-here: $(WASM) $(DESK)
-	$(STEP) "building cloudd, boothd, laoyou, engine-espeak" env VERSION=$(VERSION) scripts/build bin
+	$(STEP) "building the programs" env VERSION=$(VERSION) scripts/build bin
 
 build-arm64: setup-cross $(WASM) $(DESK)
 	$(STEP) "building for arm64" env VERSION=$(VERSION) scripts/cross.sh arm64

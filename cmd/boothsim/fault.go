@@ -73,7 +73,8 @@ func (r result) print(w io.Writer, asJSON bool) error {
 	_, err := fmt.Fprintf(w, `booths online      %d of %d, all after %.1f s
 events sent        %d, lost %d, duplicated %d
 commands done      %d, p50 %.0f ms, p99 %.0f ms; open %d, twice %d, other ends %v
+offline alarms     %d
 `, r.Online, r.Booths, float64(r.OnlineAfterMS)/1000, r.EventsSent, r.Lost, r.Duplicated,
-		r.CommandsDone, r.P50CommandMS, r.P99CommandMS, r.CommandsOpen, r.CommandsTwice, r.CommandsOther)
+		r.CommandsDone, r.P50CommandMS, r.P99CommandMS, r.CommandsOpen, r.CommandsTwice, r.CommandsOther, r.OfflineAlarms)
 	return err
 }

@@ -29,6 +29,8 @@ type operator struct {
 	sent map[string]time.Time // commands that have no end yet
 	took []time.Duration      // of those that are done
 	bad  map[string]int       // ends that are not "done"
+	lost map[string]bool      // booths that the fleet holds to be offline …
+	gone int                  // … and how often it said so of one
 }
 
 // callTime bounds one request of the operator.
@@ -45,7 +47,7 @@ func newOperator(ctx context.Context, cfg Config) (*operator, error) {
 			return nil, err
 		}
 	}
-	o := &operator{core: core, sent: map[string]time.Time{}, bad: map[string]int{}}
+	o := &operator{core: core, sent: map[string]time.Time{}, bad: map[string]int{}, lost: map[string]bool{}}
 	o.staff = &cloudapi.Staff{BaseURL: core, HTTP: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}}}
 	return o, o.staff.Login(ctx, cfg.User, password)
 }
@@ -79,10 +81,17 @@ func firstPassword(cfg Config) (string, error) {
 	return "", &config.UsageError{Msg: "password: first-run.json knows no password of " + cfg.User}
 }
 
+// errKnown: the fleet has a booth of that id, and we do not have its key.
+var errKnown = errors.New("the fleet knows this booth already")
+
 // letIn makes the one-time token with which a booth gets its identity.
 func (o *operator) letIn(ctx context.Context, booth string, n int) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
+	var there httpapi.Booth
+	if err := o.staff.Do(ctx, http.MethodGet, strings.Replace(httpapi.PathBooth, "{id}", url.PathEscape(booth), 1), nil, &there); err == nil {
+		return "", errKnown
+	}
 	lat, lon := 31.0+float64(n%100)*0.005, 121.2+float64(n/100%100)*0.006 // a grid over the city
 	want := httpapi.NewToken{NewClaim: httpapi.NewClaim{
 		ID: booth, Name: "Simulated " + booth, PlaceZh: fmt.Sprintf("模拟点位 %d", n+1), PlaceEn: fmt.Sprintf("Simulated place %d", n+1),
@@ -117,8 +126,14 @@ func (o *operator) watch(ctx context.Context) {
 	for ctx.Err() == nil {
 		_ = o.staff.Follow(ctx, httpapi.PathLive, func(data []byte) error {
 			var news httpapi.Live
-			if err := json.Unmarshal(data, &news); err == nil && news.Command != nil {
+			if err := json.Unmarshal(data, &news); err != nil {
+				return nil
+			}
+			if news.Command != nil {
 				o.note(*news.Command)
+			}
+			if news.Booth != nil {
+				o.presence(news.Booth.ID, news.Booth.Presence)
 			}
 			return nil
 		})
@@ -142,6 +157,16 @@ func (o *operator) note(c httpapi.Command) {
 		return
 	}
 	delete(o.sent, c.ID)
+}
+
+// presence counts how often a booth is said to be offline.
+func (o *operator) presence(booth string, p fleet.Presence) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if p == fleet.Offline && !o.lost[booth] {
+		o.gone++
+	}
+	o.lost[booth] = p == fleet.Offline
 }
 
 // open is how many commands have no end yet.

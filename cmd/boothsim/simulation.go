@@ -33,6 +33,8 @@ type simulation struct {
 	op       *operator
 	herd     *herd.Herd
 	result   result
+	there    func() // told when all booths are online; nil: nobody wants to know
+	finish   func() // ends their life before its time
 }
 
 func (s *simulation) run(ctx context.Context) (result, error) {
@@ -162,7 +164,11 @@ func (s *simulation) live(ctx context.Context) error {
 	}
 	s.result.OnlineAfterMS = time.Since(begin).Milliseconds()
 	busy, stop := context.WithTimeout(ctx, s.cfg.For)
+	s.finish = stop
 	defer stop()
+	if s.there != nil {
+		s.there()
+	}
 	var work sync.WaitGroup
 	work.Go(func() { s.commands(busy) })
 	faults, _ := parseFaults(s.cfg.Faults) // checked when the settings were read
@@ -292,6 +298,7 @@ type result struct {
 	CommandsOpen  int            `json:"commands_open"`
 	CommandsTwice int            `json:"commands_twice"`
 	CommandsOther map[string]int `json:"commands_other"` // failed, expired, …
+	OfflineAlarms int            `json:"offline_alarms"` // how often the fleet held a booth to be offline
 	Booths        int            `json:"booths"`
 	OnlineAfterMS int64          `json:"online_after_ms"`
 }
@@ -306,6 +313,7 @@ func (r *result) commands(o *operator) {
 		}
 		return float64(o.took[int(q*float64(len(o.took)-1))].Microseconds()) / 1000
 	}
+	r.OfflineAlarms = o.gone
 	r.CommandsDone, r.CommandsOpen, r.CommandsOther = len(o.took), len(o.sent), o.bad
 	r.P50CommandMS, r.P99CommandMS = at(0.5), at(0.99)
 }
