@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -10,11 +11,16 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/laoyou/laoyou/fleet"
+	"github.com/laoyou/laoyou/fleet/httpapi"
 )
 
-// TestNothingOfAVisitRemains plants words in a visit and looks for them afterwards, in the whole memory of boothd and on its disk.
+// TestNothingOfAVisitRemains plants words in a visit while an operator watches the screen from afar, and looks for them afterwards: in the
+// whole memory of boothd, on its disk, and on that of the fleet.
 func TestNothingOfAVisitRemains(t *testing.T) {
-	p := startPair(t)
+	p, o := startFleet(t)
+	o.command("dev", httpapi.NewCommand{Cmd: fleet.CommandMirror, Args: json.RawMessage(`{"seconds":60}`)})
 	const spoken, typed = "Quetzalcoatlus", "刘备关羽张飞"
 	p.must("/sim/v1/hook", map[string]any{"state": "off"})
 	p.screen("S1")
@@ -111,7 +117,7 @@ func onDisk(t testing.TB, dir, word string) string {
 	t.Helper()
 	where := ""
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
 		raw, err := os.ReadFile(path)
