@@ -65,11 +65,12 @@ func (h *Hub) try(ctx context.Context, what string, err error) bool {
 func (h *Hub) show(ctx context.Context) {
 	h.mu.Lock()
 	touched := h.touched
-	if len(touched) > 0 {
+	n := len(touched)
+	if n > 0 {
 		h.touched = map[fleet.Key]bool{}
 	}
 	h.mu.Unlock()
-	if len(touched) == 0 || !h.news.watched() {
+	if n == 0 || !h.news.watched() {
 		return
 	}
 	keys := make([]fleet.Key, 0, len(touched))
