@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
@@ -92,13 +93,20 @@ func (o *operator) letIn(ctx context.Context, booth string, n int) (string, erro
 	if err := o.staff.Do(ctx, http.MethodGet, strings.Replace(httpapi.PathBooth, "{id}", url.PathEscape(booth), 1), nil, &there); err == nil {
 		return "", errKnown
 	}
-	lat, lon := 31.0+float64(n%100)*0.005, 121.2+float64(n/100%100)*0.006 // a grid over the city
+	lat, lon := spot(n)
 	want := httpapi.NewToken{NewClaim: httpapi.NewClaim{
 		ID: booth, Name: "Simulated " + booth, PlaceZh: fmt.Sprintf("模拟点位 %d", n+1), PlaceEn: fmt.Sprintf("Simulated place %d", n+1),
 		District: []string{"黄浦", "徐汇", "静安", "长宁", "虹口"}[n%5], Group: "boothsim", Lat: &lat, Lon: &lon,
 	}}
 	var got httpapi.Token
 	return got.Token, o.staff.Do(ctx, http.MethodPost, httpapi.PathTokens, want, &got)
+}
+
+// spot is where the n-th booth stands: around People's Square, as seeds stand in a sunflower.
+func spot(n int) (lat, lon float64) {
+	const golden, apart = 2.399963, 0.004 // radians; degrees
+	r, angle := apart*math.Sqrt(float64(n)), golden*float64(n)
+	return 31.2304 + r*math.Sin(angle)*0.85, 121.4737 + r*math.Cos(angle)
 }
 
 // command tells a booth to show a message; its text is the command's own number, so that a booth that does it twice is found out.

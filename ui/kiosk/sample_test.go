@@ -170,9 +170,9 @@ func samples(lang string) map[string]view.View {
 
 	v = base(view.Maintenance)
 	v.Visit, v.Home, v.Footer = "", nil, v.Footer[:1]
-	v.Title, v.Subtitle = w("新亭待认领", "A new booth"), "A new booth"
-	v.Body = []string{w("请管理员扫码，或在管理后台输入认领码。", "Operator: scan the code, or type it on the fleet's claim page.")}
-	v.Slip = &view.Slip{Title: w("认领码", "Claim code"), Code: "K7QM3XRP", QR: "https://fleet.example/fleet/claim?code=K7QM3XRP"}
+	v.Title, v.Subtitle = w("新亭待入网", "A new booth"), "A new booth"
+	v.Body = []string{w("请管理员扫码，或在管理后台的“入网”页输入入网码。", "Operator: scan the code, or type it on the fleet's claim page.")}
+	v.Slip = &view.Slip{Title: w("入网码", "Claim code"), Code: "K7QM3XRP", QR: "https://fleet.example/fleet/claim?code=K7QM3XRP"}
 	v.Choices = []view.Action{act("start", "点这里开始", "Touch to start", "handset", "", view.Secondary)}
 	out["SZ-claim"] = v
 	return out
