@@ -77,13 +77,13 @@ func newPipes(t testing.TB) *pipes {
 
 func (p *pipes) start() {
 	p.t.Helper()
-	s := mochi.New(&mochi.Options{InlineClient: true, Logger: slog.New(slog.DiscardHandler)})
+	s := mochi.New(&mochi.Options{InlineClient: true, SysTopicResendInterval: 3600, Logger: slog.New(slog.DiscardHandler)})
 	s.Options.Capabilities.MaximumMessageExpiryInterval = 0
 	if err := s.AddHook(new(allowAll), nil); err != nil {
 		p.t.Fatal(err)
 	}
-	p.accept = make(chan net.Conn)
-	if err := s.AddListener(listeners.NewNet("pipes", &pipeListener{accept: p.accept, closed: make(chan struct{})})); err != nil {
+	accept := make(chan net.Conn)
+	if err := s.AddListener(listeners.NewNet("pipes", &pipeListener{accept: accept, closed: make(chan struct{})})); err != nil {
 		p.t.Fatal(err)
 	}
 	if err := s.Serve(); err != nil {
@@ -96,7 +96,7 @@ func (p *pipes) start() {
 		p.t.Fatal(err)
 	}
 	p.mu.Lock()
-	p.server, p.down = s, false
+	p.server, p.accept, p.down = s, accept, false
 	p.mu.Unlock()
 }
 
