@@ -24,7 +24,7 @@ type Deps struct {
 	Dir      string                                                        // of its own, made when it is not there
 	Core     func() string                                                 // base URL of the core, https://host:port
 	HTTP     *http.Client                                                  // nil: a plain one
-	Token    func() string                                                 // one-time token; nil or "": a claim is shown
+	Token    func() string                                                 // one-time token, asked for now and then; nil or "": a claim is shown
 	Board    string                                                        // profile of the hardware
 	Firmware string                                                        // version
 	Show     func(*fleet.Claim)                                            // what to show; nil: nothing any more

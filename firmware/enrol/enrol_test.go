@@ -19,6 +19,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -269,6 +270,20 @@ func TestAWrongTokenLeadsToAClaim(t *testing.T) {
 	if c := b.show(t); c != nil {
 		t.Errorf("still shows %+v", c)
 	}
+}
+
+func TestATokenThatTurnsUpLater(t *testing.T) {
+	o := newOffice(t)
+	o.tokens["good"] = true
+	var token atomic.Value
+	token.Store("")
+	b := o.booth(t, t.TempDir(), func(d *enrol.Deps) { d.Token = func() string { return token.Load().(string) } })
+	if c := b.show(t); c == nil {
+		t.Fatal("no code shown")
+	}
+	token.Store("used")
+	token.Store("good")
+	b.wait(t)
 }
 
 func TestAClaimOutlivesTheProgramAndIsReplacedWhenItHasExpired(t *testing.T) {

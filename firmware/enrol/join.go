@@ -42,14 +42,15 @@ func (e *Enroller) join(ctx context.Context) error {
 		return err
 	}
 	want := fleet.Enrolment{CSR: csr, Board: e.deps.Board, Firmware: e.deps.Firmware}
-	if e.deps.Token != nil {
-		want.Token = strings.TrimSpace(e.deps.Token())
-	}
-	claim := e.oldClaim()
+	claim, refused := e.oldClaim(), ""
 	for pause := firstPause; ; {
 		var doc *fleet.Identity
-		if claim == nil {
-			doc, claim, err = e.ask(ctx, want)
+		want.Token = e.token(refused)
+		if claim == nil || want.Token != "" { // a token may turn up while a code is shown
+			var shown *fleet.Claim
+			if doc, shown, err = e.ask(ctx, want); shown != nil {
+				claim = shown
+			}
 		} else {
 			doc, err = e.await(ctx, claim)
 		}
@@ -59,7 +60,9 @@ func (e *Enroller) join(ctx context.Context) error {
 				return nil
 			}
 		case errors.Is(err, errToken):
-			want.Token = ""
+			e.deps.Log.WarnContext(ctx, "enrolment", "error", err)
+			refused = want.Token
+			continue
 		case errors.Is(err, errGone):
 			claim = nil
 			e.dropClaim()
@@ -79,6 +82,17 @@ func (e *Enroller) join(ctx context.Context) error {
 		}
 		pause = min(2*pause, mostPause)
 	}
+}
+
+// token is the one-time token there is now, unless it has been refused.
+func (e *Enroller) token(refused string) string {
+	if e.deps.Token == nil {
+		return ""
+	}
+	if t := strings.TrimSpace(e.deps.Token()); t != refused {
+		return t
+	}
+	return ""
 }
 
 // accept puts a new identity into use.

@@ -53,10 +53,11 @@ type Remote struct {
 	deps Deps
 	wake chan struct{}
 
+	intake sync.Mutex // from the inbox into the queue goes one at a time, or resume and Command would both bring the same
+
 	mu       sync.Mutex
 	visiting bool
 	queue    []*work
-	running  map[string]bool
 	mirror   context.CancelFunc // of the mirror that runs
 }
 
@@ -81,7 +82,7 @@ func New(d Deps) *Remote {
 	if d.Now == nil {
 		d.Now = time.Now
 	}
-	return &Remote{deps: d, wake: make(chan struct{}, 1), running: make(map[string]bool)}
+	return &Remote{deps: d, wake: make(chan struct{}, 1)}
 }
 
 // Visiting says whether a citizen is there.
@@ -114,6 +115,8 @@ func (r *Remote) Command(ctx context.Context, e mqttapi.Envelope, c mqttapi.Comm
 	case d.expired(r.deps.Now()):
 		first.State, first.Error = mqttapi.Expired, "came too late"
 	}
+	r.intake.Lock()
+	defer r.intake.Unlock()
 	kept, fresh, err := r.deps.Inbox.Take(ctx, first)
 	if err != nil { // what is not stored is not begun: it could be done twice
 		r.deps.Log.ErrorContext(ctx, "command cannot be stored", "command", e.ID, "error", err)
@@ -165,6 +168,8 @@ func (r *Remote) Run(ctx context.Context) error {
 
 // resume deals with what an earlier run of the program left behind.
 func (r *Remote) resume(ctx context.Context) error {
+	r.intake.Lock()
+	defer r.intake.Unlock()
 	left, err := r.deps.Inbox.Unfinished(ctx)
 	if err != nil {
 		return err

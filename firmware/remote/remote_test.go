@@ -302,6 +302,26 @@ func TestMirrorRunsBesideOthersAndOnlyTheNewest(t *testing.T) {
 	})
 }
 
+// A command may come in the very moment in which the inbox is read at start.
+func TestACommandThatComesAtStartIsDoneOnce(t *testing.T) {
+	for range 200 {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBooth(t)
+			b.boot()
+			var all sync.WaitGroup
+			for range 4 {
+				all.Go(func() { b.Command(t.Context(), mqttapi.Envelope{ID: id.New()}, tone("x")) })
+			}
+			all.Wait()
+			time.Sleep(time.Minute)
+			b.stop()
+			if n := len(b.done()); n != 4 {
+				t.Fatalf("4 commands were done %d times", n)
+			}
+		})
+	}
+}
+
 func TestOneAtATimeInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBooth(t)
