@@ -198,6 +198,12 @@ func TestABoothIsClaimedByItsCode(t *testing.T) {
 	if v := p.screen("S0"); !strings.Contains(strings.Join(v.Texts, "|"), "外白渡桥") {
 		t.Errorf("the booth does not know where it stands: %v", v.Texts)
 	}
+	p.must("/sim/v1/sos", map[string]any{"held_ms": 1200})
+	if v := p.screen("S9"); !strings.Contains(strings.Join(v.Texts, "|"), "外白渡桥") || strings.Contains(strings.Join(v.Texts, "|"), "福佑路") {
+		t.Errorf("an emergency names another place: %v", v.Texts)
+	}
+	p.must("/sim/v1/touch", map[string]any{"action": "sos.cancel"})
+	p.screen("S0")
 	if number, code := p.book("我想预约明天上午豫园的门票，两张"); number == "" || code == "" {
 		t.Error("a claimed booth cannot book")
 	}

@@ -43,11 +43,16 @@ func (s *setup) configure(over fleet.Settings)   { s.change(func() { s.over = ov
 func (s *setup) claim(c *present.Claim)          { s.change(func() { s.rest.Claim = c }) }
 func (s *setup) message(words map[string]string) { s.change(func() { s.rest.Message = words }) }
 
-// named takes what the fleet calls the booth: its id, and where it stands unless the configuration says so itself.
+// named takes what the fleet calls the booth: its id and where it stands. An address for emergencies that nobody has set is another
+// booth's: until the fleet sets one, the place must do.
 func (s *setup) named(id, placeZh, placeEn string) {
 	s.change(func() {
 		s.own.Booth.ID = id
-		s.own.Booth.Names = overlay(s.own.Booth.Names, nonEmpty(placeZh), nonEmpty(placeEn))
+		zh, en := nonEmpty(placeZh), nonEmpty(placeEn)
+		s.own.Booth.Names = overlay(s.own.Booth.Names, zh, en)
+		if b := defaults().Booth; zh != nil && placeZh != b.PlaceZh && s.own.Booth.Full["zh"] == b.AddrZh {
+			s.own.Booth.Full = overlay(s.own.Booth.Full, zh, en)
+		}
 	})
 }
 
