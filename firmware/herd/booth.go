@@ -29,6 +29,7 @@ type Booth struct {
 	dice  *rand.Rand // of the booth's own goroutine
 	board *sim.Board
 	quiet atomic.Bool
+	ahead atomic.Int64 // ns of its wall clock before the right time
 
 	mu     sync.Mutex
 	made   int64          // events, numbered from 1
@@ -102,6 +103,12 @@ func (b *Booth) Drop() { b.gate.drop() }
 // Swallow loses what the booth sends, while it believes that it is sent.
 func (b *Booth) Swallow(on bool) { b.gate.swallow.Store(on) }
 
+// Jump sets the booth's wall clock forward, or with a negative d back. A restart does not put it right.
+func (b *Booth) Jump(d time.Duration) { b.ahead.Add(int64(d)) }
+
+// wall is what the booth's clock shows.
+func (b *Booth) wall() time.Time { return time.Now().Add(time.Duration(b.ahead.Load())) }
+
 // Crash ends the booth's program at once and starts it again: what was not on disk is gone, and nobody says goodbye.
 func (b *Booth) Crash() {
 	b.gate.drop() // before the program could say anything
@@ -146,7 +153,7 @@ func (b *Booth) parts(restart func()) (*link.Link, *twin.Twin, *remote.Remote) {
 	var r *remote.Remote
 	t := twin.New(twin.Deps{Store: b.box, Defaults: b.own(), Changed: func() { l.Report() }, Log: b.cfg.Log})
 	l = link.New(link.Deps{
-		Store: b.box, Dial: b.gate.connect, Log: b.cfg.Log, Built: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+		Store: b.box, Dial: b.gate.connect, Clock: b.wall, Log: b.cfg.Log, Built: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
 		Line: func() (link.Line, error) {
 			return link.Line{Key: b.who.Key(), Broker: b.who.Broker, TLS: b.who.TLS()}, nil
 		},
