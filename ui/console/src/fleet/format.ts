@@ -2,11 +2,21 @@ import { useEffect, useState } from 'react';
 
 export const locale = (lang: string): string => (lang === 'en' ? 'en-GB' : 'zh-CN');
 
+let skew = 0; // the core's clock minus this machine's, in ms
+
+// setSkew is told at every answer. A second or two are the answer's own age; more is a clock that is wrong.
+export function setSkew(ms: number): void {
+  skew = Math.abs(ms) > 2_500 ? ms : 0;
+}
+
+// coreNow is what time it is for the core: whatever this machine's clock says, "a minute ago" is a minute ago.
+export const coreNow = (): number => Date.now() + skew;
+
 // useNow renews the screen every so often, together with everybody else who wants the same beat.
 export function useNow(every = 5_000): number {
-  const [now, set] = useState(() => Date.now());
+  const [now, set] = useState(coreNow);
   useEffect(() => {
-    const timer = setInterval(() => set(Date.now()), every);
+    const timer = setInterval(() => set(coreNow()), every);
     return () => clearInterval(timer);
   }, [every]);
   return now;

@@ -1,14 +1,16 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ApiError } from '../api/http';
+import { ApiError, watcher } from '../api/http';
 import '../styles.css';
 import './fleet.css';
+import { setSkew } from './format';
 import { prefs } from './prefs';
 import { Root } from './root';
 import { startWords } from './words';
 
 startWords(prefs().lang);
+watcher.clock = setSkew;
 
 const queries = new QueryClient({
   defaultOptions: {

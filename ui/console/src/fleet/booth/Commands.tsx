@@ -33,7 +33,7 @@ export function Commands({ booth: b }: { booth: Booth }) {
   const list = (q.data?.pages ?? []).flatMap((p) => p.commands ?? []);
   const barred = b.standing === 'in_service' ? '' : t(`cmd.${b.standing}`);
   return (
-    <div className="commands">
+    <div className={may ? 'commands' : 'commands commands-read'}>
       {may && (
         <section className="command-buttons" aria-label={t('tab.commands')}>
           {commandNames.map((c) => {

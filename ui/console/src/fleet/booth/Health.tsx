@@ -4,7 +4,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { series as readSeries } from '../api/fleet';
 import type { Booth } from '../api/wire';
-import { ago, number, useNow, when } from '../format';
+import { ago, coreNow, number, useNow, when } from '../format';
 import { Empty, Failure } from '../parts/Empty';
 import { actorName } from '../words';
 import { hours, type Hours, shown } from './series';
@@ -18,7 +18,7 @@ export function Health({ booth: b }: { booth: Booth }) {
   const q = useQuery({
     queryKey: ['series', b.id, range],
     queryFn: async ({ signal }) => {
-      const to = Date.now();
+      const to = coreNow();
       const from = to - range * 3_600_000;
       return { from, to, set: await readSeries(b.id, names, from, to, signal) };
     },

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { booth as readBooth } from '../api/fleet';
 import type { Booth } from '../api/wire';
 import { useBoothNews } from '../booth/news';
-import { lasting, useNow } from '../format';
+import { coreNow, lasting, useNow } from '../format';
 import { CheckCircleIcon } from '../icons';
 import { State } from '../parts/Presence';
 import { go } from '../route';
@@ -16,7 +16,7 @@ const long = 45_000;
 export function Coming({ booth: claimed, again }: { booth: Booth; again(): void }) {
   const { t } = useTranslation();
   const now = useNow(1000);
-  const [since] = useState(() => Date.now());
+  const [since] = useState(coreNow);
   const q = useQuery({ queryKey: ['booth', claimed.id], queryFn: ({ signal }) => readBooth(claimed.id, signal), initialData: claimed, refetchInterval: 3_000 });
   useBoothNews(claimed.id);
   const b = q.data;

@@ -9,10 +9,16 @@ import { Sheet } from '../parts/Sheet';
 import { Changes } from './Changes';
 import { changes } from './diff';
 
+interface Wish {
+  doc: Doc;
+  note: string;
+  again: number; // the version that is set again, 0 for a new one
+}
+
 interface Props {
   booth: Booth;
   twin: Twin;
-  wish: { doc: Doc; note: string } | null;
+  wish: Wish | null;
   close(): void;
   saved(t: Twin): void;
   refresh(): void;
@@ -22,20 +28,20 @@ export function Review({ wish, ...rest }: Props) {
   const { t } = useTranslation();
   const n = wish ? changes(rest.twin.desired ?? {}, wish.doc).length : 0;
   return (
-    <Sheet open={wish !== null} title={t('twin.reviewTitle', { n })} close={rest.close} wide>
+    <Sheet open={wish !== null} title={wish?.again ? t('twin.setAgainTitle', { n: wish.again }) : t('twin.reviewTitle', { n })} close={rest.close} wide>
       {wish && <Inner {...rest} wish={wish} />}
     </Sheet>
   );
 }
 
-function Inner({ booth, twin, wish, close, saved, refresh }: Props & { wish: { doc: Doc; note: string } }) {
+function Inner({ booth, twin, wish, close, saved, refresh }: Props & { wish: Wish }) {
   const { t } = useTranslation();
   const say = useSay();
   const why = useWhy();
   const [note, setNote] = useState(wish.note);
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState('');
-  const list = useMemo(() => changes(twin.desired ?? {}, wish.doc), [twin, wish]);
+  const list = useMemo(() => changes(twin.desired ?? {}, wish.doc), [twin, wish.doc]);
   const save = async (): Promise<void> => {
     setBusy(true);
     try {

@@ -3,7 +3,7 @@ import { Button, Segmented } from 'antd';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { twin as readTwin } from '../api/fleet';
-import type { Booth, Doc, Twin as TwinData } from '../api/wire';
+import type { Booth, Doc, Twin as TwinData, TwinVersion } from '../api/wire';
 import { useMay, useSay } from '../context';
 import { when } from '../format';
 import { Failure } from '../parts/Empty';
@@ -30,11 +30,18 @@ interface Draft {
   doc: Doc;
 }
 
-function useDraft(twin: TwinData): [Doc, (doc: Doc) => void, () => void] {
+// What was being edited is there again after a look at another tab.
+const drafts = new Map<string, Draft>();
+
+function useDraft(id: string, twin: TwinData): [Doc, (doc: Doc) => void, () => void] {
   const { t } = useTranslation();
   const say = useSay();
-  const [draft, setDraft] = useState<Draft>({ base: twin, doc: twin.desired ?? {} });
+  const [draft, setDraft] = useState<Draft>(() => drafts.get(id) ?? { base: twin, doc: twin.desired ?? {} });
   const told = useRef(twin.version);
+  useEffect(() => {
+    if (changes(draft.base.desired ?? {}, draft.doc).length > 0) drafts.set(id, draft);
+    else drafts.delete(id);
+  }, [id, draft]);
   useEffect(() => {
     if (twin.version === draft.base.version) return;
     const base = draft.base.desired ?? {};
@@ -46,7 +53,9 @@ function useDraft(twin: TwinData): [Doc, (doc: Doc) => void, () => void] {
     }
     told.current = twin.version;
   }, [twin, draft, say, t]);
-  return [draft.doc, (doc) => setDraft({ base: draft.base, doc }), () => setDraft({ base: twin, doc: twin.desired ?? {} })];
+  // Never for a moment is an old draft set against a new version: it would read as if it undid what came between.
+  const doc = twin.version === draft.base.version ? draft.doc : rebase(draft.base.desired ?? {}, draft.doc, twin.desired ?? {});
+  return [doc, (doc) => setDraft({ base: draft.base, doc }), () => setDraft({ base: twin, doc: twin.desired ?? {} })];
 }
 
 function Editor({ booth, twin }: { booth: Booth; twin: TwinData }) {
@@ -54,10 +63,11 @@ function Editor({ booth, twin }: { booth: Booth; twin: TwinData }) {
   const may = useMay() && booth.standing !== 'retired';
   const client = useQueryClient();
   const [part, setPart] = useState<Part>('form');
-  const [doc, setDoc, discard] = useDraft(twin);
-  const [review, setReview] = useState<{ doc: Doc; note: string } | null>(null);
+  const [doc, setDoc, discard] = useDraft(booth.id, twin);
+  const [review, setReview] = useState<TwinVersion | 'draft' | null>(null);
   const todo = useMemo(() => changes(twin.desired ?? {}, doc), [twin, doc]);
   const wrong = useMemo(() => problems(doc), [doc]);
+  const wish = review === null ? null : review === 'draft' ? { doc, note: '', again: 0 } : { doc: review.config, note: t('twin.setAgainNote', { n: review.version }), again: review.version };
   const saved = (n: TwinData): void => {
     client.setQueryData(['twin', booth.id], n);
     void client.invalidateQueries({ queryKey: ['twinHistory', booth.id] });
@@ -74,7 +84,7 @@ function Editor({ booth, twin }: { booth: Booth; twin: TwinData }) {
             <Button disabled={todo.length === 0} onClick={discard}>
               {t('twin.discard')}
             </Button>
-            <Button type="primary" disabled={todo.length === 0 || wrong.size > 0} onClick={() => setReview({ doc, note: '' })}>
+            <Button type="primary" disabled={todo.length === 0 || wrong.size > 0} onClick={() => setReview('draft')}>
               {t('twin.review')}
             </Button>
           </span>
@@ -82,8 +92,8 @@ function Editor({ booth, twin }: { booth: Booth; twin: TwinData }) {
       </div>
       {part === 'form' && <Form twin={twin} doc={doc} set={setDoc} wrong={wrong} may={may} />}
       {part === 'json' && <JsonView twin={twin} doc={doc} set={setDoc} wrong={wrong} may={may} />}
-      {part === 'history' && <History booth={booth} twin={twin} may={may} again={(v) => setReview({ doc: v.config, note: t('twin.setAgainNote', { n: v.version }) })} />}
-      <Review booth={booth} twin={twin} wish={review} close={() => setReview(null)} saved={saved} refresh={() => void client.invalidateQueries({ queryKey: ['twin', booth.id] })} />
+      {part === 'history' && <History booth={booth} twin={twin} may={may} again={setReview} />}
+      <Review booth={booth} twin={twin} wish={wish} close={() => setReview(null)} saved={saved} refresh={() => void client.invalidateQueries({ queryKey: ['twin', booth.id] })} />
     </div>
   );
 }
