@@ -27,7 +27,7 @@ const (
 	PathEvents      = "/api/v1/fleet/booths/{id}/events"         // GET ?type=prefix cursor limit -> Events
 	PathLive        = "/api/v1/fleet/live"                       // GET ?booth= -> server-sent events: data is a Live
 	PathClaim       = "/api/v1/fleet/claims"                     // POST NewClaim -> Booth; 404 unknown code, 409 id taken, 429 too many wrong codes
-	PathTokens      = "/api/v1/fleet/tokens"                     // POST NewToken -> Token: a one-time token for a booth that nobody stands before
+	PathTokens      = "/api/v1/fleet/tokens"                     //nolint:gosec // a path, no token. POST NewToken -> Token: a one-time token for a booth that nobody stands before
 	PathAudit       = "/api/v1/fleet/audit"                      // GET ?booth= actor= cursor limit -> Audit
 	PathUpload      = "/api/v1/fleet/uploads/{cmd}"              // PUT by a booth with the command's token: 204
 )
