@@ -109,7 +109,7 @@ func TestRecorderCommitsTogether(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if took := time.Since(begin); took > 100*time.Millisecond || s.batches > 4 || len(s.saved) != calls {
+		if took := time.Since(begin); took > 200*time.Millisecond || s.batches > 4 || len(s.saved) != calls {
 			t.Errorf("%d calls in %v and %d commits", len(s.saved), took, s.batches)
 		}
 		stop()

@@ -27,11 +27,11 @@ type entry struct {
 }
 
 // maxBatch bounds one transaction. It waits for company, longer the more company the last one had: alone, a call is answered at once, and
-// at 300 calls a second thirty records share a commit, which costs more than all of them.
+// at 300 calls a second sixty records share a commit, which costs as much as all of them.
 const (
 	maxBatch = 256
 	linger   = 2 * time.Millisecond // for each record of the last batch
-	longest  = 50 * time.Millisecond
+	longest  = 100 * time.Millisecond
 )
 
 // NewRecorder returns a Recorder; Run makes it work.

@@ -169,7 +169,7 @@ func (o *ongoing) finish(ctx context.Context, cause call.Cause) {
 		}
 	}
 	o.rec.End(cause, time.Now())
-	o.rec.Messages, o.rec.Dropped = nil, 0
+	o.rec.Messages, o.rec.Dropped = make([]call.Message, 0, usual*len(o.rec.Legs)), 0
 	for _, l := range o.rec.Legs {
 		messages, dropped := o.s.ladders.read(l.CallID)
 		o.rec.Messages = append(o.rec.Messages, messages...)

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -66,6 +67,7 @@ func (s *Calls) SaveCalls(ctx context.Context, calls []call.Call) ([]error, erro
 		ctx := context.WithoutCancel(ctx) // the end of ctx ends the transaction; the driver would start a goroutine to end each statement
 		save := tx.StmtContext(ctx, w.save)
 		cl := claims{tx: tx, w: w}
+		text := newText()
 		for i, c := range calls {
 			if refused[i], err = cl.take(ctx, c.Tenant, c.Claim); err != nil {
 				return err
@@ -73,7 +75,7 @@ func (s *Calls) SaveCalls(ctx context.Context, calls []call.Call) ([]error, erro
 			if refused[i] != nil {
 				continue
 			}
-			if err := saveOne(ctx, save, c); err != nil {
+			if err := saveOne(ctx, save, text, c); err != nil {
 				return err
 			}
 		}
@@ -82,17 +84,38 @@ func (s *Calls) SaveCalls(ctx context.Context, calls []call.Call) ([]error, erro
 	return refused, err
 }
 
-func saveOne(ctx context.Context, save *sql.Stmt, c call.Call) error {
-	legs, err := json.Marshal(c.Legs)
+// text turns values into JSON in one buffer: a record is mostly that.
+type text struct {
+	buf bytes.Buffer
+	enc *json.Encoder
+}
+
+func newText() *text {
+	t := &text{}
+	t.enc = json.NewEncoder(&t.buf)
+	return t
+}
+
+func (t *text) of(v any) (string, error) {
+	t.buf.Reset()
+	if err := t.enc.Encode(v); err != nil {
+		return "", err
+	}
+	t.buf.Truncate(t.buf.Len() - 1) // the encoder's line break
+	return t.buf.String(), nil
+}
+
+func saveOne(ctx context.Context, save *sql.Stmt, t *text, c call.Call) error {
+	legs, err := t.of(c.Legs)
 	if err != nil {
 		return err
 	}
-	messages, err := json.Marshal(c.Messages)
+	messages, err := t.of(c.Messages)
 	if err != nil {
 		return err
 	}
 	_, err = save.ExecContext(ctx, c.Tenant, c.ID, c.Kind, c.From, c.To, c.Booth, c.Contact,
-		instant(c.Started), instant(c.Answered), instant(c.Ended), c.Cause, c.Note, string(legs), string(messages), c.Dropped)
+		instant(c.Started), instant(c.Answered), instant(c.Ended), c.Cause, c.Note, legs, messages, c.Dropped)
 	return err
 }
 
