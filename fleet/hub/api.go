@@ -42,7 +42,7 @@ func (h *Hub) Command(ctx context.Context, key fleet.Key, actor string, n httpap
 	}
 	h.moved([]command.Record{r})
 	if h.here(key) {
-		for _, sent := range h.deliver(ctx, []command.Record{r}) {
+		for _, sent := range h.replay(ctx, []fleet.Key{key}, func(o *command.Record) bool { return o.ID == r.ID && o.Sent.Times == 0 }) {
 			r = sent
 		}
 	}
@@ -107,7 +107,14 @@ func (h *Hub) SetStanding(ctx context.Context, key fleet.Key, actor string, c ht
 			h.deps.Log.WarnContext(ctx, "booth not cut off", slog.String("booth", key.String()), slog.Any("error", err))
 		}
 	}
-	h.forget(key)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if c.Standing == fleet.Retired {
+		h.tracker.Forget(key)
+	} else {
+		h.tracker.Reset(key)
+	}
+	h.touched[key] = true
 	return b, nil
 }
 

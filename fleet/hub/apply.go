@@ -56,6 +56,7 @@ type passing struct {
 
 type birth struct {
 	key    fleet.Key
+	at     time.Time
 	config int64 // version that it has applied
 	newest int64 // version that it should have
 }
@@ -84,6 +85,7 @@ func wants(batch []ingest.Record) Want {
 			w.Twins = append(w.Twins, r.Key)
 		case mqttapi.Results:
 			w.Commands = append(w.Commands, command.ID{Key: r.Key, ID: r.Envelope.CID})
+		default:
 		}
 	}
 	return w
@@ -125,6 +127,7 @@ func (o *outcome) one(w *World, r *ingest.Record) {
 		err = o.result(w, m, r)
 	case mqttapi.Requests:
 		err = o.request(r)
+	default: // nothing else comes up
 	}
 	if err != nil {
 		o.refused[refusedBody]++
@@ -166,7 +169,7 @@ func (o *outcome) born(m *Member, r *ingest.Record, b mqttapi.Birth) {
 	}
 	o.touched[m.Key] = true
 	o.heard = append(o.heard, sound{key: r.Key, epoch: b.Epoch, at: r.At, beat: m.Link.Beat})
-	o.births = append(o.births, birth{key: r.Key, config: b.Config, newest: m.Twin.Version})
+	o.births = append(o.births, birth{key: r.Key, at: r.At, config: b.Config, newest: m.Twin.Version})
 }
 
 // clone quarantines a booth: two devices have its identity, and nobody here can tell which is the true one.

@@ -21,6 +21,7 @@ func BenchmarkCommit(b *testing.B) {
 		{"events/2000 booths/512", 2000, 512, false},
 		{"events/10 booths/512", 10, 512, false},
 		{"steady/2000 booths/16", 2000, 16, true},
+		{"steady/2000 booths/1", 2000, 1, true},
 	} {
 		b.Run(tt.name, func(b *testing.B) {
 			k := newKit(b)

@@ -82,16 +82,37 @@ func (h *Hub) hear(ctx context.Context, out *outcome) error {
 // changed stores changes of presence while the lock is held, so that they are stored in the order in which they came about. A booth that came
 // online without a birth, because its engine kept the connection while the fleet was away, is looked after like one that was born.
 func (h *Hub) changed(ctx context.Context, changes []presence.Change) error {
-	if len(changes) == 0 {
-		return nil
-	}
 	for _, c := range changes {
 		h.touched[c.Key] = true
 		if c.Presence == fleet.Online {
-			h.todo.online(c.Key)
+			h.todo.online(c.Key, c.Since)
 		}
 	}
-	return h.deps.Store.SetPresence(ctx, changes, nil)
+	h.unsaved = append(h.unsaved, changes...)
+	if len(h.unsaved) == 0 {
+		return nil
+	}
+	if err := h.deps.Store.SetPresence(ctx, h.unsaved, nil); err != nil {
+		h.unsaved = latest(h.unsaved)
+		return err
+	}
+	h.unsaved = nil
+	return nil
+}
+
+// latest keeps the last change of each booth: while the store is unwell the list grows no longer than the fleet.
+func latest(changes []presence.Change) []presence.Change {
+	last := map[fleet.Key]int{}
+	for i, c := range changes {
+		last[c.Key] = i
+	}
+	kept := changes[:0]
+	for i, c := range changes {
+		if last[c.Key] == i {
+			kept = append(kept, c)
+		}
+	}
+	return kept
 }
 
 // react hands what follows to Run, and tells those who watch.

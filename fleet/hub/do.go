@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/laoyou/laoyou/fleet"
@@ -38,24 +39,32 @@ func (h *Hub) do(ctx context.Context, w work) {
 			h.sendDesired(ctx, k)
 		}
 	}
-	if len(keys) > 0 {
-		h.replay(ctx, keys, time.Time{})
-	}
+	// What was sent since the birth came has gone to the new connection.
+	h.replay(ctx, keys, func(r *command.Record) bool {
+		return r.Sent.Last.Before(w.births[r.Key].at.Truncate(time.Millisecond))
+	})
 }
 
-// replay sends the open commands of booths: those whose time to be sent again has come, or all when now is zero.
-func (h *Hub) replay(ctx context.Context, keys []fleet.Key, now time.Time) {
+// replayChunk bounds how long others wait to send.
+const replayChunk = 64
+
+// replay sends the open commands of booths that are due, and returns them as they are then.
+func (h *Hub) replay(ctx context.Context, keys []fleet.Key, due func(*command.Record) bool) []command.Record {
+	var sent []command.Record
+	for chunk := range slices.Chunk(keys, replayChunk) {
+		sent = append(sent, h.replaySome(ctx, chunk, due)...)
+	}
+	return sent
+}
+
+func (h *Hub) replaySome(ctx context.Context, keys []fleet.Key, due func(*command.Record) bool) []command.Record {
+	h.sending.Lock()
+	defer h.sending.Unlock()
 	open, err := h.deps.Commands.OpenCommands(ctx, keys)
 	if !h.try(ctx, "read open commands", err) {
-		return
+		return nil
 	}
-	var due []command.Record
-	for _, r := range open {
-		if now.IsZero() || r.Sent.Times == 0 || !now.Before(r.Again()) {
-			due = append(due, r)
-		}
-	}
-	h.deliver(ctx, due)
+	return h.deliver(ctx, slices.DeleteFunc(open, func(r command.Record) bool { return !due(&r) }))
 }
 
 // deliver puts commands on the line, notes those that the engine took and returns them. One whose time is over stays off the line.

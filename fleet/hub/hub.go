@@ -39,11 +39,14 @@ type Hub struct {
 	news    news
 	todo    todo
 
+	sending sync.Mutex // held while commands are put on the line and noted as sent, so that none goes out twice at a time
+
 	mu      sync.Mutex // guards what follows; held while a change of presence is stored, so that they are stored in their order
 	tracker *presence.Tracker
 	flight  map[command.ID]time.Time // commands on the line, and when each is put there again
 	touched map[fleet.Key]bool       // rows with news for those who watch
 	flushed time.Time                // up to when LastSeen is stored
+	unsaved []presence.Change        // that the store did not take, oldest first
 	ready   bool
 }
 
@@ -55,9 +58,7 @@ func New(d Deps) *Hub {
 	if d.Presence == (presence.Policy{}) {
 		d.Presence = presence.Default()
 	}
-	if d.Keep == (Keep{}) {
-		d.Keep = DefaultKeep()
-	}
+	d.Keep = d.Keep.orDefault()
 	return &Hub{
 		deps: d, metrics: newMetrics(d.Metrics), todo: newTodo(),
 		tracker: presence.NewTracker(d.Presence, nil, d.Now()),

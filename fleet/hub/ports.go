@@ -72,7 +72,7 @@ type Renewer interface {
 	Renew(ctx context.Context, key fleet.Key, csr string) (chain string, err error)
 }
 
-// Keep says how long things are kept.
+// Keep says how long things are kept. What is 0 is kept as long as DefaultKeep says.
 type Keep struct {
 	Series   time.Duration
 	Events   time.Duration
@@ -83,4 +83,14 @@ type Keep struct {
 func DefaultKeep() Keep {
 	const day = 24 * time.Hour
 	return Keep{Series: 30 * day, Events: 180 * day, Commands: 180 * day}
+}
+
+func (k Keep) orDefault() Keep {
+	d := DefaultKeep()
+	for _, f := range []struct{ set, usual *time.Duration }{{&k.Series, &d.Series}, {&k.Events, &d.Events}, {&k.Commands, &d.Commands}} {
+		if *f.set <= 0 {
+			*f.set = *f.usual
+		}
+	}
+	return k
 }

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/laoyou/laoyou/fleet"
@@ -16,7 +17,8 @@ const (
 	tickPause     = time.Second            // presence, expiry, sending again
 	seenPause     = 15 * time.Second       // when booths were heard last is stored
 	behindPause   = time.Minute            // desired config of booths that have not answered it is sent again
-	sweepPause    = 10 * time.Minute       // old rows are deleted
+	sweepPause    = time.Hour              // old rows are deleted
+	sweepFirst    = 5 * time.Minute        // after the start
 	sweepingPause = time.Second            // while there are more
 )
 
@@ -30,8 +32,10 @@ func (h *Hub) Run(ctx context.Context) error {
 	}
 	show, tick := time.NewTicker(newsPause), time.NewTicker(tickPause)
 	seen, behind := time.NewTicker(seenPause), time.NewTicker(behindPause)
-	sweep := time.NewTimer(sweepPause)
-	defer func() { show.Stop(); tick.Stop(); seen.Stop(); behind.Stop(); sweep.Stop() }()
+	defer func() { show.Stop(); tick.Stop(); seen.Stop(); behind.Stop() }()
+	var sweeper sync.WaitGroup
+	defer sweeper.Wait()
+	sweeper.Go(func() { h.sweep(ctx) }) // a look at every booth: nobody waits for it
 	for {
 		select {
 		case <-ctx.Done():
@@ -47,8 +51,6 @@ func (h *Hub) Run(ctx context.Context) error {
 			h.seen(ctx)
 		case <-behind.C:
 			h.behind(ctx)
-		case <-sweep.C:
-			sweep.Reset(h.sweep(ctx))
 		}
 	}
 }
@@ -162,7 +164,7 @@ func (h *Hub) again(ctx context.Context, now time.Time) {
 	for k := range keys {
 		list = append(list, k)
 	}
-	h.replay(ctx, list, now)
+	h.replay(ctx, list, func(r *command.Record) bool { return r.Sent.Times == 0 || !now.Before(r.Again()) })
 }
 
 // seen stores when booths were heard last.
@@ -186,10 +188,21 @@ func (h *Hub) behind(ctx context.Context) {
 	}
 }
 
-func (h *Hub) sweep(ctx context.Context) time.Duration {
-	more, err := h.deps.Store.Sweep(ctx, h.deps.Keep, h.deps.Now())
-	if h.try(ctx, "delete old rows", err) && more {
-		return sweepingPause
+// sweep deletes old rows, a little at a time, until ctx ends.
+func (h *Hub) sweep(ctx context.Context) {
+	next := time.NewTimer(sweepFirst)
+	defer next.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-next.C:
+		}
+		more, err := h.deps.Store.Sweep(ctx, h.deps.Keep, h.deps.Now())
+		if h.try(ctx, "delete old rows", err) && more {
+			next.Reset(sweepingPause)
+		} else {
+			next.Reset(sweepPause)
+		}
 	}
-	return sweepPause
 }

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"sync"
+	"time"
 
 	"github.com/laoyou/laoyou/fleet"
 )
@@ -52,10 +53,10 @@ func (t *todo) add(o *outcome) {
 }
 
 // online adds a booth that is there without having been born.
-func (t *todo) online(k fleet.Key) {
+func (t *todo) online(k fleet.Key, at time.Time) {
 	t.mu.Lock()
 	if _, born := t.work.births[k]; !born {
-		t.work.births[k] = birth{key: k, config: -1, newest: -1}
+		t.work.births[k] = birth{key: k, at: at, config: -1, newest: -1}
 	}
 	t.mu.Unlock()
 	t.wake()

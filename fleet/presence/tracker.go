@@ -116,6 +116,9 @@ func (t *Tracker) Beat(k fleet.Key, d time.Duration) { t.member(k).Beat = d }
 // Reset forgets the epoch of a booth that an operator let in again: the device that comes may count from anywhere.
 func (t *Tracker) Reset(k fleet.Key) { t.member(k).Epoch = 0 }
 
+// Forget drops a booth that no longer belongs.
+func (t *Tracker) Forget(k fleet.Key) { delete(t.members, k) }
+
 // Line notes that our own line to the engine is lost or back. While it is lost nobody goes offline; when it is back a grace begins.
 func (t *Tracker) Line(up bool, now time.Time) {
 	if t.down && up {

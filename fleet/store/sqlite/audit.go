@@ -59,7 +59,7 @@ func (s *Store) Entries(ctx context.Context, tenant, booth, actor string, p api.
 	}
 	limit := pageSize(p.Limit)
 	var last int64
-	rows, err := s.db.Read.QueryContext(ctx, `SELECT n, id, at, actor, action, booth, data, hash FROM audit WHERE `+where+` ORDER BY n DESC LIMIT ?`,
+	rows, err := s.db.Read.QueryContext(ctx, text(`SELECT n, id, at, actor, action, booth, data, hash FROM audit WHERE`, where, `ORDER BY n DESC LIMIT ?`),
 		append(args, limit+1)...)
 	err = each(rows, err, func(row scanner) error {
 		var e httpapi.AuditEntry

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -87,8 +86,8 @@ func (s *Store) Booth(ctx context.Context, key fleet.Key) (httpapi.Booth, error)
 func (s *Store) Rows(ctx context.Context, keys []fleet.Key) (map[fleet.Key]httpapi.Booth, error) {
 	rows := make(map[fleet.Key]httpapi.Booth, len(keys))
 	err := chunked(len(keys), 2, func(i int) []any { return []any{keys[i].Tenant, keys[i].Booth} }, func(values string, args []any) error {
-		found, err := s.db.Read.QueryContext(ctx, `SELECT `+boothColumns+` FROM (`+values+`) v CROSS JOIN booth b CROSS JOIN booth_live l
-			WHERE b.tenant = v.column1 AND b.id = v.column2 AND l.tenant = b.tenant AND l.booth = b.id`, args...)
+		found, err := s.db.Read.QueryContext(ctx, text(`SELECT`, boothColumns, `FROM (`, values, `) v CROSS JOIN booth b CROSS JOIN booth_live l
+			WHERE b.tenant = v.column1 AND b.id = v.column2 AND l.tenant = b.tenant AND l.booth = b.id`), args...)
 		return each(found, err, func(row scanner) error {
 			k, b, err := scanBooth(row)
 			rows[k] = b
@@ -140,7 +139,7 @@ func (s *Store) Patch(ctx context.Context, key fleet.Key, actor string, p httpap
 		if _, err := w.standing(ctx, key); err != nil {
 			return err
 		}
-		if _, err := w.tx.ExecContext(ctx, `UPDATE booth SET `+strings.Join(set, `, `)+` WHERE tenant = ? AND id = ?`,
+		if _, err := w.tx.ExecContext(ctx, text(`UPDATE booth SET`, strings.Join(set, `, `), `WHERE tenant = ? AND id = ?`),
 			append(args, key.Tenant, key.Booth)...); err != nil {
 			return err
 		}
@@ -265,11 +264,11 @@ func (s *Store) Booths(ctx context.Context, tenant string, q api.BoothQuery) (ht
 		return page, fleet.ErrCursor
 	}
 	where, args := list(tenant, q)
-	if err := s.db.Read.QueryRowContext(ctx, `SELECT COUNT(*)`+boothTables+`WHERE `+where, args...).Scan(&page.Total); err != nil {
+	if err := s.db.Read.QueryRowContext(ctx, text(`SELECT COUNT(*)`, boothTables, `WHERE`, where), args...).Scan(&page.Total); err != nil {
 		return page, err
 	}
 	limit := pageSize(q.Limit)
-	rows, err := s.db.Read.QueryContext(ctx, fmt.Sprintf(`SELECT %s%sWHERE %s AND b.id > ? ORDER BY b.id LIMIT ?`, boothColumns, boothTables, where),
+	rows, err := s.db.Read.QueryContext(ctx, text(`SELECT`, boothColumns, boothTables, `WHERE`, where, `AND b.id > ? ORDER BY b.id LIMIT ?`),
 		append(args, q.Cursor, limit+1)...)
 	err = each(rows, err, func(row scanner) error {
 		_, b, err := scanBooth(row)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/laoyou/laoyou/fleet"
@@ -171,8 +170,8 @@ func (s *Store) OpenCommands(ctx context.Context, keys []fleet.Key) ([]command.R
 		return list, err
 	}
 	err := chunked(len(keys), 2, func(i int) []any { return []any{keys[i].Tenant, keys[i].Booth} }, func(values string, args []any) error {
-		rows, err := s.db.Read.QueryContext(ctx, `SELECT `+commandColumns+` FROM (`+values+`) v CROSS JOIN command c
-			WHERE c.open = 1 AND c.tenant = v.column1 AND c.booth = v.column2 ORDER BY c.id`, args...)
+		rows, err := s.db.Read.QueryContext(ctx, text(`SELECT`, commandColumns, `FROM (`, values, `) v CROSS JOIN command c
+			WHERE c.open = 1 AND c.tenant = v.column1 AND c.booth = v.column2 ORDER BY c.id`), args...)
 		return each(rows, err, take)
 	})
 	return list, err
@@ -188,7 +187,13 @@ func (s *Store) Delivered(ctx context.Context, ids []command.ID, at time.Time) (
 
 // Lapse implements hub.Commands.
 func (s *Store) Lapse(ctx context.Context, ids []command.ID, at time.Time) ([]command.Record, error) {
-	return s.move(ctx, ids, func(r *command.Record) bool { return r.State.Open() && r.Apply(command.Lapse, at) })
+	return s.move(ctx, ids, func(r *command.Record) bool {
+		if !r.Apply(command.Lapse, at) {
+			return false
+		}
+		r.Error = "no answer"
+		return true
+	})
 }
 
 // move changes commands in one transaction, and returns those that did change.
@@ -237,7 +242,7 @@ func (s *Store) Commands(ctx context.Context, key fleet.Key, p api.Page) (httpap
 		where, args = where+` AND c.id < ?`, append(args, p.Cursor)
 	}
 	limit := pageSize(p.Limit)
-	rows, err := s.db.Read.QueryContext(ctx, `SELECT `+commandColumns+` FROM command c WHERE `+where+` ORDER BY c.id DESC LIMIT ?`,
+	rows, err := s.db.Read.QueryContext(ctx, text(`SELECT`, commandColumns, `FROM command c WHERE`, where, `ORDER BY c.id DESC LIMIT ?`),
 		append(args, limit+1)...)
 	err = each(rows, err, func(row scanner) error {
 		r, err := scanCommand(row)
@@ -253,7 +258,7 @@ func (s *Store) Commands(ctx context.Context, key fleet.Key, p api.Page) (httpap
 
 // Command implements api.Commands.
 func (s *Store) Command(ctx context.Context, key fleet.Key, id string) (httpapi.Command, error) {
-	row := s.db.Read.QueryRowContext(ctx, strings.Join([]string{`SELECT`, commandColumns, `FROM command c WHERE c.tenant = ? AND c.booth = ? AND c.id = ?`}, " "),
+	row := s.db.Read.QueryRowContext(ctx, text(`SELECT`, commandColumns, `FROM command c WHERE c.tenant = ? AND c.booth = ? AND c.id = ?`),
 		key.Tenant, key.Booth, id)
 	r, err := scanCommand(row)
 	if none(err) {

@@ -8,6 +8,7 @@ import (
 	"github.com/laoyou/laoyou/fleet"
 	"github.com/laoyou/laoyou/fleet/audit"
 	"github.com/laoyou/laoyou/fleet/enrol"
+	"github.com/laoyou/laoyou/fleet/twin"
 )
 
 const waitingColumns = `id, tenant, code_hash, secret_hash, csr, public_key, board, fw, created, expires, booth, cert, place_zh, place_en`
@@ -174,9 +175,31 @@ func (w *work) rejoin(ctx context.Context, j enrol.Join) error {
 		j.Line.TokenSHA256, j.Line.HA1MD5, j.Line.HA1SHA256, j.Key.Tenant, j.Key.Booth); err != nil {
 		return err
 	}
-	_, err := w.exec(ctx, `UPDATE booth_live SET presence = ?, since = ?, last_seen = 0, epoch = 0, boot = '', births = '', birth_at = 0, birth_mono = 0,
+	if _, err := w.exec(ctx, `UPDATE booth_live SET presence = ?, since = ?, last_seen = 0, epoch = 0, boot = '', births = '', birth_at = 0, birth_mono = 0,
 		fw = ?, board = ?, cfgv = 0, visit = 0, pulse = '' WHERE tenant = ? AND booth = ?`,
-		fleet.Unknown, millis(j.At), j.Waiting.Firmware, j.Waiting.Board, j.Key.Tenant, j.Key.Booth)
+		fleet.Unknown, millis(j.At), j.Waiting.Firmware, j.Waiting.Board, j.Key.Tenant, j.Key.Booth); err != nil {
+		return err
+	}
+	return w.unreported(ctx, j.Key)
+}
+
+// unreported forgets what another device said of its config: nothing of desired is in force.
+func (w *work) unreported(ctx context.Context, k fleet.Key) error {
+	var version int64
+	var config string
+	found, err := w.one(ctx, []any{&version, &config}, `SELECT version, config FROM desired WHERE tenant = ? AND booth = ? ORDER BY version DESC LIMIT 1`,
+		k.Tenant, k.Booth)
+	if err != nil || !found {
+		return err
+	}
+	drift, err := twin.Drift(json.RawMessage(config), nil, nil)
+	if err != nil {
+		return err
+	}
+	if _, err := w.exec(ctx, `UPDATE twin SET answers = 0, applied = '', errors = '', at = 0 WHERE tenant = ? AND booth = ?`, k.Tenant, k.Booth); err != nil {
+		return err
+	}
+	_, err = w.exec(ctx, updateDrift, len(drift), k.Tenant, k.Booth)
 	return err
 }
 

@@ -87,8 +87,8 @@ func (s *Store) Events(ctx context.Context, key fleet.Key, prefix string, p api.
 	}
 	limit := pageSize(p.Limit)
 	var places []place
-	rows, err := s.db.Read.QueryContext(ctx, `SELECT ob, seq, sub, id, at, type, visit, data FROM event WHERE `+strings.Join(where, ` AND `)+
-		` ORDER BY ob DESC, seq DESC, sub DESC LIMIT ?`, append(args, limit+1)...)
+	rows, err := s.db.Read.QueryContext(ctx, text(`SELECT ob, seq, sub, id, at, type, visit, data FROM event WHERE`, strings.Join(where, ` AND `),
+		`ORDER BY ob DESC, seq DESC, sub DESC LIMIT ?`), append(args, limit+1)...)
 	err = each(rows, err, func(row scanner) error {
 		e := httpapi.Event{Booth: key.Booth}
 		var at place

@@ -20,10 +20,22 @@ import (
 
 func key(booth string) fleet.Key { return fleet.Key{Tenant: fleet.DefaultTenant, Booth: booth} }
 
+func act(action string) audit.Act { return audit.Act{Actor: "x", Action: action} }
+
 func join(t testing.TB, s *sqlite.Store, booth string, p enrol.Place) {
 	t.Helper()
+	joinAs(t, s, booth, p, "key of "+booth)
+}
+
+func rejoin(t testing.TB, s *sqlite.Store, booth string) {
+	t.Helper()
+	joinAs(t, s, booth, enrol.Place{}, "another key of "+booth)
+}
+
+func joinAs(t testing.TB, s *sqlite.Store, booth string, p enrol.Place, public string) {
+	t.Helper()
 	now := time.Now()
-	w := enrol.Waiting{ID: id.New(), Tenant: fleet.DefaultTenant, CodeHash: id.New(), PublicKey: "key of " + booth, Created: now, Expires: now.Add(time.Hour)}
+	w := enrol.Waiting{ID: id.New(), Tenant: fleet.DefaultTenant, CodeHash: id.New(), PublicKey: public, Created: now, Expires: now.Add(time.Hour)}
 	if err := s.AddWaiting(t.Context(), w, 1<<30); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +63,7 @@ func town(t testing.TB, n int) *sqlite.Store {
 			changes = append(changes, presence.Change{Key: key(name), Presence: fleet.Online, Since: time.Now()})
 		}
 		if i%10 == 0 {
-			if _, err := s.SetStanding(t.Context(), key(name), httpapi.StandingChange{Standing: fleet.Quarantined}, audit.Act{Actor: "x", Action: "quarantine", Booth: name}, time.Now()); err != nil {
+			if _, err := s.SetStanding(t.Context(), key(name), httpapi.StandingChange{Standing: fleet.Quarantined}, act("quarantine"), time.Now()); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -140,7 +152,7 @@ func TestPatch(t *testing.T) {
 		t.Errorf("%+v, %v", log, err)
 	}
 	log, err = s.Entries(t.Context(), fleet.DefaultTenant, "b00000", "", api.Page{Cursor: log.Next})
-	if err != nil || len(log.Entries) != 2 || log.Entries[1].Action != "claim" || log.Next != "" {
+	if err != nil || len(log.Entries) != 1 || log.Entries[0].Action != "claim" || log.Next != "" {
 		t.Errorf("%+v, %v", log, err)
 	}
 	if err := s.VerifyAudit(t.Context(), fleet.DefaultTenant); err != nil {

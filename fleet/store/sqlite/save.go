@@ -121,7 +121,9 @@ func (w *work) saveOutboxes(ctx context.Context, world *hub.World) error {
 	})
 }
 
-const insertEvent = `INSERT INTO event (tenant, booth, ob, seq, sub, id, at, received, type, visit, data) %VALUES%`
+// A row that is there already can only be the same one: rather that than a batch which fails for ever.
+const insertEvent = `INSERT INTO event (tenant, booth, ob, seq, sub, id, at, received, type, visit, data) %VALUES%
+	ON CONFLICT (tenant, booth, ob, seq, sub) DO NOTHING`
 
 func (w *work) saveEvents(ctx context.Context, world *hub.World) error {
 	var told, found []*hub.Event

@@ -153,6 +153,9 @@ func (w *work) all(ctx context.Context, row func(scanner) error, query string, a
 	return each(rows, err, row)
 }
 
+// text joins the parts of a query. They are this package's own words: what comes from outside goes in as arguments.
+func text(parts ...string) string { return strings.Join(parts, " ") }
+
 // scanner is a row.
 type scanner interface{ Scan(into ...any) error }
 

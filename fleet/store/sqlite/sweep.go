@@ -17,6 +17,9 @@ func (s *Store) Sweep(ctx context.Context, keep hub.Keep, now time.Time) (more b
 	if err != nil {
 		return false, err
 	}
+	if err := s.forgetOutboxes(ctx); err != nil {
+		return false, err
+	}
 	left := int64(sweepRows)
 	for _, k := range keys {
 		old, err := s.hasOld(ctx, k, keep, now)
@@ -40,6 +43,23 @@ func (s *Store) Sweep(ctx context.Context, keep hub.Keep, now time.Time) (more b
 		return err
 	})
 	return n == sweepRows, err
+}
+
+// mostOutboxes is how many outboxes of a booth are remembered: it makes a new one when its disk was wiped, and never goes back.
+const mostOutboxes = 32
+
+func (s *Store) forgetOutboxes(ctx context.Context) error {
+	var many bool
+	err := s.db.Read.QueryRowContext(ctx, `SELECT COUNT(*) > 0 FROM (SELECT 1 FROM outbox GROUP BY tenant, booth HAVING COUNT(*) > ? LIMIT 1) crowded`,
+		mostOutboxes).Scan(&many)
+	if err != nil || !many {
+		return err
+	}
+	return s.tx(ctx, func(w *work) error {
+		_, err := w.exec(ctx, `DELETE FROM outbox WHERE n <= (SELECT MAX(o.n) FROM outbox o WHERE o.tenant = outbox.tenant AND o.booth = outbox.booth) - ?`,
+			mostOutboxes)
+		return err
+	})
 }
 
 func (s *Store) keys(ctx context.Context) ([]fleet.Key, error) {
