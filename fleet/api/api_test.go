@@ -228,3 +228,17 @@ func FuzzClaim(f *testing.F) {
 		}
 	})
 }
+
+func FuzzTwin(f *testing.F) {
+	f.Add(`{"if_version":0,"config":{"idle_s":90,"notice_zh":"检修"},"note":"x"}`)
+	f.Add(`{"if_version":9223372036854775807,"config":{"lat_deg":1e400,"lon_deg":0}}`)
+	f.Add(`{"config":{"idle_s":90}}}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		w := newBench(t).send(http.MethodPut, of+"/twin", body, as("operator"), header("Content-Type", "application/json"))
+		switch w.Code {
+		case 200, 400, 409, 413:
+		default:
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	})
+}

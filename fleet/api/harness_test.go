@@ -357,7 +357,7 @@ func (b *bench) checkFailure(what string, w *httptest.ResponseRecorder) {
 }
 
 // read decodes an answer strictly.
-func read[T any](t *testing.T, w *httptest.ResponseRecorder) T {
+func read[T any](t testing.TB, w *httptest.ResponseRecorder) T {
 	t.Helper()
 	var v T
 	d := json.NewDecoder(w.Body)
