@@ -221,8 +221,7 @@ func BenchmarkDurable(b *testing.B) {
 		})
 		b.Run(fmt.Sprintf("mosquitto QoS 1/%d booths", booths), func(b *testing.B) {
 			a := brokertest.NewAuthority(b)
-			addr, _, _ := startMosquitto(b, a)
-			load(b, a, addr, booths, 0, true)
+			load(b, a, startMosquitto(b, a).booths, booths, 0, true)
 		})
 	}
 }

@@ -9,11 +9,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 
+	"github.com/laoyou/laoyou/fleet"
 	"github.com/laoyou/laoyou/fleet/broker"
 	"github.com/laoyou/laoyou/fleet/broker/brokertest"
 )
@@ -116,48 +118,85 @@ func mosquitto(t testing.TB) string {
 	return ""
 }
 
-// startMosquitto starts it with our config; the restart is a kill -9.
-func startMosquitto(t testing.TB, a *brokertest.Authority) (booths, others string, restart func(testing.TB)) {
+// process is a Mosquitto with our config.
+type process struct {
+	path, dir      string
+	booths, others string // host:port
+	cmd            *exec.Cmd
+}
+
+func startMosquitto(t testing.TB, a *brokertest.Authority, changes ...string) *process {
 	t.Helper()
-	path := mosquitto(t)
-	booths, others = freePort(t), freePort(t)
-	dir := install(t, a, map[string]string{"mosquitto.conf": "mosquitto.conf", "booths.acl": "booths.acl", "fleet.acl": "fleet.acl"},
-		"listener 8883", "listener "+booths+" 127.0.0.1", "listener 8884", "listener "+others)
-	conf := filepath.Join(dir, "mosquitto.conf")
+	p := &process{path: mosquitto(t)}
+	booths, others := freePort(t), freePort(t)
+	p.booths, p.others = "127.0.0.1:"+booths, "127.0.0.1:"+others
+	p.dir = install(t, a, map[string]string{"mosquitto.conf": "mosquitto.conf", "booths.acl": "booths.acl", "fleet.acl": "fleet.acl"},
+		append(changes, "listener 8883", "listener "+booths+" 127.0.0.1", "listener 8884", "listener "+others)...)
+	a.Revoke(t, p.dir)
+	conf := filepath.Join(p.dir, "mosquitto.conf")
 	if os.Getuid() == 0 { // it would become a user that cannot read the test's folder
 		text, _ := os.ReadFile(conf)
 		if err := os.WriteFile(conf, append(text, "\nuser root\n"...), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	booths, others = "127.0.0.1:"+booths, "127.0.0.1:"+others
-	var cmd *exec.Cmd
-	start := func(t testing.TB) {
-		cmd = exec.CommandContext(context.Background(), path, "-c", conf)
-		cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
+	p.start(t)
+	t.Cleanup(p.kill)
+	return p
+}
+
+func (p *process) start(t testing.TB) {
+	p.cmd = exec.CommandContext(context.Background(), p.path, "-c", filepath.Join(p.dir, "mosquitto.conf"))
+	p.cmd.Stdout, p.cmd.Stderr = t.Output(), t.Output()
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	reachable(t, p.booths)
+	reachable(t, p.others)
+}
+
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+// A booth whose certificate is on the list that cloudd writes does not come in again.
+func TestMosquittoRevocation(t *testing.T) {
+	a := brokertest.NewAuthority(t)
+	p := startMosquitto(t, a, "#crlfile", "crlfile")
+	bad, good := a.Booth(t, booth(1)), a.Booth(t, booth(2))
+	connect := func(c tls.Certificate, k fleet.Key) error {
+		client, err := brokertest.Dial{Addr: p.booths, Roots: a.Pool(), Cert: &c, ID: k.String()}.Connect(t)
+		if err == nil {
+			client.Bye()
 		}
-		reachable(t, booths)
-		reachable(t, others)
+		return err
 	}
-	kill := func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
+	if err := connect(bad, booth(1)); err != nil {
+		t.Fatalf("before it is revoked: %v", err)
 	}
-	start(t)
-	t.Cleanup(func() { kill() })
-	return booths, others, func(t testing.TB) { kill(); start(t) }
+	a.Revoke(t, p.dir, bad)
+	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the revoked booth still comes in", func() bool { return connect(bad, booth(1)) != nil })
+	if err := connect(good, booth(2)); err != nil {
+		t.Errorf("another booth: %v", err)
+	}
 }
 
 func TestMosquitto(t *testing.T) {
 	brokertest.Run(t, func(t *testing.T, a *brokertest.Authority, receive func(broker.Message)) brokertest.Engine {
-		booths, others, restart := startMosquitto(t, a)
+		p := startMosquitto(t, a)
 		bus := external(t, broker.ExternalConfig{
-			URL: "ssl://" + others, TLS: fleetTLS(t, a), ClientID: "laoyou-fleet", Receive: receive,
+			URL: "ssl://" + p.others, TLS: fleetTLS(t, a), ClientID: "laoyou-fleet", Receive: receive,
 			Engine: engine(t, broker.Mosquitto),
 		})
-		return brokertest.Engine{Addr: booths, Watchers: others, Bus: bus, Restart: func(t testing.TB) broker.Bus { restart(t); return bus }}
+		return brokertest.Engine{Addr: p.booths, Watchers: p.others, Bus: bus, Restart: func(t testing.TB) broker.Bus {
+			p.kill() // -9
+			p.start(t)
+			return bus
+		}}
 	})
 }
 

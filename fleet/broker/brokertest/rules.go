@@ -118,7 +118,7 @@ func (s *suite) subscribing(t *testing.T) {
 	for _, k := range s.tenants()[1:] {
 		c := s.as(t, k).must(t)
 		for _, l := range up() {
-			p := say("up "+topic(k, l))
+			p := say("up " + topic(k, l))
 			if err := c.Publish(topic(k, l), 1, l == mqttapi.State, p); err != nil {
 				t.Fatal(err)
 			}
