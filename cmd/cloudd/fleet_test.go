@@ -240,6 +240,8 @@ func TestFleetStory(t *testing.T) {
 		t.Errorf("the identity a third time, after it was online: %d", code)
 	}
 	b.obeys(s)
+	b.renews()
+	until(t, s, "bund-1", "not back with its new certificate", func(v fleetapi.Booth) bool { return v.Epoch == b.epoch && online(v) })
 
 	begin := time.Now()
 	change := fleetapi.StandingChange{Standing: fleet.Retired, Reason: "moved away"}
@@ -292,6 +294,35 @@ func (b *fleetBooth) obeys(s *httpapi.Staff) {
 	until(t, s, b.ident.Booth, "the command does not end", func(v fleetapi.Booth) bool { return v.Pending == 0 })
 	if err := s.Do(t.Context(), http.MethodGet, base+"/"+cmd.ID, nil, &cmd); err != nil || cmd.State != string(mqttapi.Done) {
 		t.Errorf("%+v, %v", cmd, err)
+	}
+}
+
+// renews asks for a certificate for a new key over the line, and connects with it.
+func (b *fleetBooth) renews() {
+	t := b.t
+	t.Helper()
+	fresh, csr := newFleetBooth(t)
+	if err := b.say(mqttapi.Requests, mqttapi.KindRequest, "", mqttapi.Request{Ask: mqttapi.AskRenew, CSR: csr}); err != nil {
+		t.Fatal(err)
+	}
+	var reply mqttapi.Reply
+	b.line.Got.Wait(t, "the new certificate", func(h brokertest.Heard) bool {
+		topic, ok := mqttapi.ParseTopic(h.Topic)
+		if !ok || topic.Leaf != mqttapi.Replies {
+			return false
+		}
+		e, err := mqttapi.Decode(topic, []byte(h.Payload))
+		return err == nil && e.Into(&reply) == nil
+	})
+	if reply.Error != "" {
+		t.Fatal(reply.Error)
+	}
+	b.line.Bye()
+	i := b.ident
+	i.Cert, b.key = reply.Cert, fresh.key
+	b.is(i)
+	if err := b.connect(); err != nil {
+		t.Fatalf("with the new certificate: %v", err)
 	}
 }
 
