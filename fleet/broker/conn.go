@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -56,6 +57,7 @@ func (c *conn) Write(b []byte) (int, error) {
 		return 0, net.ErrClosed
 	}
 	if len(c.out)+len(b) > c.limits.WriteBuffer {
+		c.slow()
 		c.end()
 		return 0, errSlow
 	}
@@ -93,6 +95,13 @@ func (c *conn) Close() error {
 	return nil
 }
 
+// slow notes that the other end does not read; the caller holds the lock.
+func (c *conn) slow() {
+	if c.reason == "" {
+		c.reason = endedSlow
+	}
+}
+
 func (c *conn) end() {
 	if c.closing {
 		return
@@ -112,6 +121,7 @@ func (c *conn) write() {
 }
 
 func (c *conn) flush() {
+	late := false
 	for {
 		c.mu.Lock()
 		b := c.out
@@ -128,11 +138,16 @@ func (c *conn) flush() {
 		c.mu.Unlock()
 		if len(b) > 0 {
 			_ = c.Conn.SetWriteDeadline(time.Now().Add(wait))
-			if _, err := c.Conn.Write(b); err == nil {
+			_, err := c.Conn.Write(b)
+			if err == nil {
 				continue
 			}
+			late = errors.Is(err, os.ErrDeadlineExceeded)
 		}
 		c.mu.Lock()
+		if late {
+			c.slow()
+		}
 		c.closing = true
 		c.mu.Unlock()
 		c.cancel()

@@ -21,6 +21,7 @@ const (
 	endedKick     = "kick"
 	endedTakeover = "takeover"
 	endedDenied   = "denied"
+	endedSlow     = "slow" // did not read what it was sent
 	endedBye      = "disconnect"
 	endedLost     = "lost"
 	endedRefused  = "refused"
