@@ -18,6 +18,7 @@ import (
 	"github.com/laoyou/laoyou/cloud/auth"
 	"github.com/laoyou/laoyou/fleet"
 	"github.com/laoyou/laoyou/fleet/api"
+	"github.com/laoyou/laoyou/fleet/audit"
 	"github.com/laoyou/laoyou/fleet/enrol"
 	"github.com/laoyou/laoyou/fleet/mqttapi"
 	"github.com/laoyou/laoyou/internal/voip"
@@ -47,11 +48,17 @@ func (f *fleetManager) inviteDev(ctx context.Context, data *dataDir) error {
 	case err != nil && !errors.Is(err, fleet.ErrNoBooth):
 		return err
 	}
+	// One that was left by an earlier start and holds for a while stays.
+	if text, err := os.ReadFile(path); err == nil {
+		if ok, err := f.enrol.Invited(ctx, strings.TrimSpace(string(text)), time.Now().Add(24*time.Hour)); ok || err != nil {
+			return err
+		}
+	}
 	lat, lon := 31.2272, 121.4921 // Yu Garden, on the map of the fleet
 	place := enrol.Place{
 		Name: "Virtual booth", PlaceZh: "豫园 · 福佑路口", PlaceEn: "Yu Garden · Fuyou Road", District: "黄浦", Group: "lab", Lat: &lat, Lon: &lon,
 	}
-	token, _, err := f.enrol.Invite(ctx, "fleet", auth.DevBoothID, place, enrol.TokenMost)
+	token, _, err := f.enrol.Invite(ctx, audit.Fleet, auth.DevBoothID, place, enrol.TokenMost)
 	if err != nil {
 		return err
 	}

@@ -276,6 +276,15 @@ func (s *Service) Invite(ctx context.Context, actor, booth string, p Place, life
 	})
 }
 
+// Invited reports whether a one-time token will still let a booth in at the given time.
+func (s *Service) Invited(ctx context.Context, token string, at time.Time) (bool, error) {
+	inv, err := s.deps.Store.Invitation(ctx, sum(token))
+	if errors.Is(err, ErrUnknown) {
+		return false, nil
+	}
+	return err == nil && inv.UsedBy == "" && at.Before(inv.Expires), err
+}
+
 // Sweep forgets what expired, until ctx ends.
 func (s *Service) Sweep(ctx context.Context) {
 	t := time.NewTicker(time.Hour)

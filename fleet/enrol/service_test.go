@@ -223,12 +223,26 @@ func TestToken(t *testing.T) {
 	if err != nil || expires.Sub(b.clock()) != enrol.TokenLife {
 		t.Fatal(expires, err)
 	}
+	invited := func(token string) bool {
+		t.Helper()
+		ok, err := b.Invited(t.Context(), token, b.clock())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	if !invited(token) || invited("another") {
+		t.Error("the token is not there, or another is")
+	}
 	csr := request(t)
 	_, ident, err := b.Enrol(t.Context(), "10.0.0.1", fleet.Enrolment{CSR: csr, Token: token}, at)
 	if err != nil || ident == nil || ident.Booth != "dev" || ident.PlaceEn != "Here" || ident.Token != "a token it has already" {
 		t.Fatalf("%+v, %v", ident, err)
 	}
 	b.checkLine(fleet.Key{Tenant: "default", Booth: "dev"}, ident.Token)
+	if invited(token) {
+		t.Error("a used token is still there")
+	}
 	_, again, err := b.Enrol(t.Context(), "10.0.0.1", fleet.Enrolment{CSR: csr, Token: token}, at)
 	if err != nil || *again != *ident {
 		t.Errorf("the booth asks again: %+v, %v", again, err)
@@ -241,6 +255,9 @@ func TestToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.later(time.Hour)
+	if invited(token) {
+		t.Error("an expired token is still there")
+	}
 	if _, _, err := b.Enrol(t.Context(), "10.0.0.1", fleet.Enrolment{CSR: request(t), Token: token}, at); !errors.Is(err, enrol.ErrUnknown) {
 		t.Errorf("an expired token: %v", err)
 	}
