@@ -6,7 +6,7 @@ import { Dialog } from '../../view/Dialog';
 export function Sheet({ open, title, close, children, wide = false }: { open: boolean; title: string; close(): void; children: ReactNode; wide?: boolean }) {
   return (
     <Dialog open={open} title={title} close={close}>
-      <ConfigProvider getPopupContainer={(n) => n?.closest('dialog') ?? document.body}>
+      <ConfigProvider getPopupContainer={(n) => n?.closest<HTMLElement>('.sheet') ?? document.body}>
         <div className={wide ? 'sheet sheet-wide' : 'sheet'}>{children}</div>
       </ConfigProvider>
     </Dialog>
