@@ -12,6 +12,7 @@ import { Mark } from '../parts/Presence';
 import { go, useLinkTo } from '../route';
 import { type Camera, cluster, fit, troubled, whole } from './cluster';
 import { Sketch } from './Sketch';
+import './map.css';
 
 // kinds are what can be shown or hidden; their order is that of importance.
 const kinds = ['quarantined', 'offline', 'unknown', 'online'] as const;

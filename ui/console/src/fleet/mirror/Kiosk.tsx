@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import skyline from '../../../../kiosk/art/skyline.svg';
 import { MicrophoneIcon } from '../icons';
 import { runs, type Action, type View } from './view';
+import './kiosk.css';
 
 export function Kiosk({ view: v }: { view: View }) {
   const { t } = useTranslation();
