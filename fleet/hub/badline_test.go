@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -17,6 +18,8 @@ import (
 	"github.com/laoyou/laoyou/fleet/mqttapi"
 	"github.com/laoyou/laoyou/fleet/store/sqlite"
 )
+
+var lines = flag.Uint64("lines", 2, "how many bad lines commands go over")
 
 // device is a booth with an inbox as firmware has it: it carries out a command once, and answers with what it knows when it comes again.
 type device struct {
@@ -81,7 +84,7 @@ func (d *device) say(says []ingest.Record, cmd string, j *job) []ingest.Record {
 // Commands to booths whose line loses a third of everything, while the fleet restarts: each is carried out at most once, never goes back in
 // the eyes of an operator, and comes to an end that is the truth where the booth could still tell it.
 func TestCommandsOnABadLine(t *testing.T) {
-	for seed := range uint64(4) {
+	for seed := range *lines {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "fleet.db")
 			synctest.Test(t, func(t *testing.T) { badLine(t, path, seed) })

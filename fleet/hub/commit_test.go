@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -203,8 +204,8 @@ func TestStandingDecidesWhoIsHeard(t *testing.T) {
 }
 
 func TestWhatABoothSaysOfTime(t *testing.T) {
-	k := newKit(t, "a")
-	now := k.now()
+	now := time.Now()
+	k := newKitOn(t, openStore(t, filepath.Join(t.TempDir(), "fleet.db")), func() time.Time { return now }, "a")
 	day := (24 * time.Hour).Milliseconds()
 	b := k.birth("a", 1, "boot")
 	b.Envelope.TS, b.Envelope.Mono = now.UnixMilli()+day, 60_000 // its clock is a day ahead

@@ -63,6 +63,13 @@ func (w *wire) Kick(_ context.Context, k fleet.Key) error {
 	return nil
 }
 
+// breaks makes the line take nothing more, until it is nil again.
+func (w *wire) breaks(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.broken = err
+}
+
 func (w *wire) note() {
 	select {
 	case w.more <- struct{}{}:

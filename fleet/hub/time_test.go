@@ -114,6 +114,23 @@ func TestACommandWithoutAnAnswerIsSentAgainAndEnds(t *testing.T) {
 	}, "a")
 }
 
+func TestACommandThatTheEngineDidNotTakeIsSentLater(t *testing.T) {
+	inTime(t, func(t *testing.T, k *kit) {
+		k.commit(k.birth("a", 1, "boot"))
+		pass(time.Second)
+		k.bus.breaks(errors.New("no connection"))
+		c, err := k.hub.Command(context.Background(), key("a"), "desk:op", httpapi.NewCommand{Cmd: fleet.CommandTone})
+		if err != nil || c.State != "queued" {
+			t.Fatalf("%+v, %v", c, err)
+		}
+		k.bus.breaks(nil)
+		pass(17 * time.Second)
+		if got := k.state("a", c.ID); got != "sent" {
+			t.Errorf("it is %s", got)
+		}
+	}, "a")
+}
+
 func TestACommandUnderWayIsNotGivenUp(t *testing.T) {
 	inTime(t, func(t *testing.T, k *kit) {
 		ctx := context.Background()
