@@ -129,6 +129,9 @@ func TestUpload(t *testing.T) {
 	if w := b.send(http.MethodPut, args.URL, "one\ntwo\n", as(args.Token)); w.Code != http.StatusNoContent {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
+	if w := b.send(http.MethodPut, args.URL, "one\ntwo\n", as(args.Token)); w.Code != http.StatusNoContent {
+		t.Errorf("the same again, since the answer was lost: %d %s", w.Code, w.Body)
+	}
 	refused(t, b.send(http.MethodPut, args.URL, "forged\n", as(args.Token)), httpapi.Conflict, "")
 	w = b.send(http.MethodGet, of+"/logs/"+cmd, "", as("supervisor"))
 	if w.Body.String() != "one\ntwo\n" || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {

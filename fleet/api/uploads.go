@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -77,12 +78,9 @@ func (u *Uploads) path(key fleet.Key, cmd string) string {
 
 var errUsed = errors.New("the lines of this command have come")
 
-// take stores what a booth brings, whole or not at all.
+// take stores what a booth brings, whole or not at all. The same again is no error: the booth may not have heard our answer.
 func (u *Uploads) take(key fleet.Key, cmd string, from io.Reader) (err error) {
 	path := u.path(key, cmd)
-	if _, err := os.Stat(path); err == nil {
-		return errUsed
-	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -98,12 +96,24 @@ func (u *Uploads) take(key fleet.Key, cmd string, from io.Reader) (err error) {
 		return err
 	}
 	// A link fails where the name is taken, so that of two who bring at once one is refused.
-	if err := os.Link(f.Name(), path); errors.Is(err, fs.ErrExist) {
-		return errUsed
-	} else if err != nil {
+	err = os.Link(f.Name(), path)
+	if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return nil
+	if same, err := sameFile(f.Name(), path); same || err != nil {
+		return err
+	}
+	return errUsed
+}
+
+// sameFile compares two files of at most MaxUpload bytes.
+func sameFile(a, b string) (bool, error) {
+	x, err := os.ReadFile(a)
+	if err != nil {
+		return false, err
+	}
+	y, err := os.ReadFile(b)
+	return bytes.Equal(x, y), err
 }
 
 func (u *Uploads) open(key fleet.Key, cmd string) (*os.File, error) {
