@@ -2,21 +2,26 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/laoyou/laoyou/firmware/enrol"
+	"github.com/laoyou/laoyou/firmware/herd"
 	"github.com/laoyou/laoyou/fleet"
 	"github.com/laoyou/laoyou/fleet/httpapi"
+	"github.com/laoyou/laoyou/fleet/mqttapi"
 )
 
 // How long and how true to life the tests of faults are: by default short enough for every day.
@@ -50,8 +55,19 @@ type scene struct {
 func (c *core) play(cfg Config, during func(s *scene)) result {
 	c.t.Helper()
 	cfg.Commands, cfg.For = 0, time.Millisecond
-	s := &scene{simulation: &simulation{cfg: cfg, log: slog.New(slog.DiscardHandler), progress: &bytes.Buffer{}}, t: c.t, ctx: c.t.Context()}
-	s.there = func() { during(s) }
+	log := &guarded{}
+	c.t.Cleanup(func() {
+		if text := log.String(); c.t.Failed() {
+			c.t.Logf("the booths said last:\n%s", text[max(0, len(text)-20_000):])
+		}
+	})
+	s := &scene{
+		simulation: &simulation{cfg: cfg, log: slog.New(slog.NewTextHandler(log, nil)), progress: &bytes.Buffer{}}, t: c.t, ctx: c.t.Context(),
+	}
+	s.there = func() {
+		during(s)
+		s.ended()
+	}
 	r, err := s.run(s.ctx)
 	if err != nil {
 		c.t.Fatal(err)
@@ -141,6 +157,59 @@ func (s *scene) order() {
 			s.t.Fatal(err)
 		}
 	}
+}
+
+// numbers are those of a booth's events as the fleet lists them, newest first.
+func (s *scene) numbers(booth string) (n []int64) {
+	s.t.Helper()
+	for _, e := range s.events(booth, herd.EventSim) {
+		var data struct{ N int64 }
+		if err := json.Unmarshal(e.Data, &data); err != nil {
+			s.t.Fatal(err)
+		}
+		n = append(n, data.N)
+	}
+	if len(n) == 0 {
+		s.t.Fatalf("%s: no events", booth)
+	}
+	return n
+}
+
+// inOrder checks that a list goes back in time without a step forward.
+func (s *scene) inOrder(booth string, n []int64) {
+	s.t.Helper()
+	if !slices.IsSortedFunc(n, func(a, b int64) int { return cmp.Compare(b, a) }) {
+		s.t.Errorf("%s: events are listed out of order: %v", booth, n)
+	}
+}
+
+// events are all of a booth that have a type, newest first.
+func (s *scene) events(booth string, kind mqttapi.EventType) (all []httpapi.Event) {
+	s.t.Helper()
+	for cursor := ""; ; {
+		var page httpapi.Events
+		q := url.Values{"type": {string(kind)}, "limit": {"500"}, "cursor": {cursor}}
+		s.ask(http.MethodGet, path(httpapi.PathEvents, booth)+"?"+q.Encode(), nil, &page)
+		all = append(all, page.Events...)
+		if cursor = page.Next; cursor == "" {
+			return all
+		}
+	}
+}
+
+// ended waits until all commands have ended, even those of which the news came while nobody listened.
+func (s *scene) ended() {
+	s.t.Helper()
+	ids := make([]string, 0, s.cfg.Booths)
+	for _, b := range s.herd.Booths() {
+		ids = append(ids, b.ID())
+	}
+	s.until(2*patience, "all commands ended", func() bool {
+		if s.op.open() > 0 {
+			s.op.look(s.ctx, ids)
+		}
+		return s.op.open() == 0
+	})
 }
 
 // identity is one that an earlier simulation left on disk.

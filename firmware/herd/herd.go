@@ -12,6 +12,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -163,14 +164,26 @@ func (g *gate) drop() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for c := range g.conns {
-		_ = c.(*heldConn).Conn.Close()
+		held := c.(*heldConn)
+		held.dropped.Store(true)
+		_ = held.Conn.Close()
 	}
 }
 
 // heldConn is one connection; while its gate swallows, what is written is lost and the writer does not know.
 type heldConn struct {
 	net.Conn
-	gate *gate
+	gate    *gate
+	dropped atomic.Bool
+}
+
+// Read fails as a lost connection does: of one that was closed at this end an MQTT client believes that it did so itself, and waits.
+func (c *heldConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err != nil && c.dropped.Load() {
+		err = syscall.ECONNRESET
+	}
+	return n, err
 }
 
 func (c *heldConn) Write(p []byte) (int, error) {
@@ -178,6 +191,14 @@ func (c *heldConn) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	return c.Conn.Write(p)
+}
+
+// SetLinger passes on how the connection is to end.
+func (c *heldConn) SetLinger(sec int) error {
+	if l, ok := c.Conn.(interface{ SetLinger(sec int) error }); ok {
+		return l.SetLinger(sec)
+	}
+	return nil
 }
 
 func (c *heldConn) Close() error {

@@ -17,6 +17,7 @@ import (
 // watched is a connection that remembers when something last came in.
 type watched struct {
 	net.Conn
+	raw   net.Conn     // that everything goes through
 	heard atomic.Int64 // ns since the boot
 	clock *clock
 }
@@ -27,6 +28,15 @@ func (w *watched) Read(p []byte) (int, error) {
 		w.heard.Store(int64(w.clock.mono()))
 	}
 	return n, err
+}
+
+// Close tells a peer that is not heard at once that it is over: a proper farewell waits until what was sent before is acknowledged, and that
+// may never come.
+func (w *watched) Close() error {
+	if c, ok := w.raw.(interface{ SetLinger(sec int) error }); ok && w.silent() > pingTimeout {
+		_ = c.SetLinger(0) // else it ends as any other
+	}
+	return w.Conn.Close()
 }
 
 func (w *watched) silent() time.Duration { return w.clock.mono() - time.Duration(w.heard.Load()) }
@@ -64,7 +74,7 @@ func (l *Link) dial(ctx context.Context, line Line) (*watched, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &watched{Conn: raw, clock: l.clock}
+	w := &watched{Conn: raw, raw: raw, clock: l.clock}
 	w.heard.Store(int64(l.clock.mono()))
 	switch {
 	case u.Scheme == "mqtt" && line.TLS == nil:
@@ -77,7 +87,7 @@ func (l *Link) dial(ctx context.Context, line Line) (*watched, error) {
 		l.doubtClock(err)
 		return nil, errors.Join(err, raw.Close())
 	}
-	w2 := &watched{Conn: secured, clock: l.clock}
+	w2 := &watched{Conn: secured, raw: raw, clock: l.clock}
 	w2.heard.Store(int64(l.clock.mono()))
 	return w2, nil
 }

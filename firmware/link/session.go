@@ -177,7 +177,7 @@ func (s *session) run(ctx context.Context) error {
 	s.reportDue.Store(s.l.deps.Reported != nil)
 	beat := time.NewTimer(0)
 	defer beat.Stop()
-	watch := time.NewTicker(keepAlive / 2)
+	watch := time.NewTicker(deafEvery)
 	defer watch.Stop()
 	resend := time.NewTimer(time.Hour)
 	defer resend.Stop()

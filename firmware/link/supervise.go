@@ -10,13 +10,15 @@ import (
 	"github.com/laoyou/laoyou/fleet/mqttapi"
 )
 
-// How a connection is kept. Keep-alive and time-outs are those every engine takes.
+// How a connection is kept. Keep-alive and time-outs are those every engine takes, and short enough for a line that is cut, in whichever
+// direction, to be known as such within a minute: an engine waits 30 s for us or we 35 s for it, then the fleet waits 20 s for our return.
 const (
-	keepAlive      = 30 * time.Second
+	keepAlive      = 20 * time.Second
 	pingTimeout    = 10 * time.Second
 	connectTimeout = 20 * time.Second
 	writeTimeout   = 10 * time.Second
-	deafAfter      = keepAlive * 5 / 2 // nothing came in for so long: the connection is dead, whatever it says
+	deafAfter      = keepAlive * 7 / 4 // nothing came in for so long: the connection is dead, whatever it says
+	deafEvery      = keepAlive / 8     // how often that is looked at
 	steadyAfter    = time.Minute       // a connection that lasted so long ends the back-off
 	maxWait        = 300 * time.Second
 	unclaimedPoll  = 5 * time.Second
