@@ -200,6 +200,9 @@ func (f *fleetManager) start(ctx context.Context, data *dataDir, fail context.Ca
 	if err := f.prepare(ctx, data); err != nil {
 		return nil, err
 	}
+	if f.cfg.MQTT.Broker != "" {
+		f.hub.Line(false) // until it is there
+	}
 	// Not ctx: what booths have said is stored before we go.
 	life := context.WithoutCancel(ctx)
 	line, endLine := context.WithCancel(life)

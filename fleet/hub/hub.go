@@ -81,7 +81,9 @@ func (h *Hub) start(ctx context.Context) error {
 		return err
 	}
 	now := h.deps.Now()
+	up := !h.tracker.Down() // an engine elsewhere may be away when the fleet starts
 	h.tracker = presence.NewTracker(h.deps.Presence, members, now)
+	h.tracker.Line(up, now)
 	h.flushed = now
 	for i := range open {
 		h.flight[open[i].ID] = open[i].Again()

@@ -127,6 +127,9 @@ func (t *Tracker) Line(up bool, now time.Time) {
 	t.down = !up
 }
 
+// Down reports whether our own line to the engine is lost.
+func (t *Tracker) Down() bool { return t.down }
+
 // Tick returns whose time has run out.
 func (t *Tracker) Tick(now time.Time) []Change {
 	if t.down {
