@@ -145,14 +145,23 @@ func (o *sender) send(ctx context.Context, n int) (int, error) {
 	return len(rows), nil
 }
 
+// oldest is the sequence number of the oldest row that the outbox still holds.
+func (o *sender) oldest() int64 {
+	o.s.l.mu.Lock()
+	defer o.s.l.mu.Unlock()
+	return o.s.l.head.Acked + 1
+}
+
 func (o *sender) publish(outbox string, seq int64, r Row) error {
 	leaf, kind := mqttapi.Events, mqttapi.KindEvent
 	if r.Class == ClassSample {
 		leaf, kind = mqttapi.Telemetry, mqttapi.KindTelemetry
 	}
-	doc, err := mqttapi.Encode(mqttapi.Envelope{
-		ID: r.ID, Kind: kind, TS: r.TS, Mono: r.Mono, Boot: r.Boot, Epoch: o.s.epoch, Outbox: outbox, Seq: seq,
-	}, rawBody(r.Body))
+	e := mqttapi.Envelope{ID: r.ID, Kind: kind, TS: r.TS, Mono: r.Mono, Boot: r.Boot, Epoch: o.s.epoch, Outbox: outbox, Seq: seq}
+	if seq == o.oldest() { // a fleet that was put back from a backup must not wait for what it had acknowledged
+		e.Gap = seq - 1
+	}
+	doc, err := mqttapi.Encode(e, rawBody(r.Body))
 	if err != nil {
 		return fmt.Errorf("row: %w", err)
 	}
