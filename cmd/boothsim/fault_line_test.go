@@ -44,7 +44,7 @@ func TestCutLine(t *testing.T) {
 				s.until(2*patience, "all back", func() bool { return s.all(fleet.Online) })
 				t.Logf("all back after %v", time.Since(begin).Round(100*time.Millisecond))
 			})
-			if r.whole(t); r.OfflineAlarms != r.Booths {
+			if r.whole(t); r.OfflineAlarms > r.Booths { // the news of one that is back at once may be that it is online
 				t.Errorf("%d booths went offline once, the fleet said so %d times", r.Booths, r.OfflineAlarms)
 			}
 			if r.CommandsDone != r.Booths {
