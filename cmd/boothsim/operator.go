@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -27,11 +28,17 @@ type operator struct {
 	staff *cloudapi.Staff
 
 	mu   sync.Mutex
-	sent map[string]time.Time // commands that have no end yet
-	took []time.Duration      // of those that are done
-	bad  map[string]int       // ends that are not "done"
-	lost map[string]bool      // booths that the fleet holds to be offline …
-	gone int                  // … and how often it said so of one
+	sent map[string]order // commands that have no end yet
+	took []time.Duration  // of those that are done
+	bad  map[string]int   // ends that are not "done"
+	lost map[string]bool  // booths that the fleet holds to be offline …
+	gone int              // … and how often it said so of one
+}
+
+// order is a command on its way.
+type order struct {
+	booth string
+	at    time.Time
 }
 
 // callTime bounds one request of the operator.
@@ -48,7 +55,7 @@ func newOperator(ctx context.Context, cfg Config) (*operator, error) {
 			return nil, err
 		}
 	}
-	o := &operator{core: core, sent: map[string]time.Time{}, bad: map[string]int{}, lost: map[string]bool{}}
+	o := &operator{core: core, sent: map[string]order{}, bad: map[string]int{}, lost: map[string]bool{}}
 	o.staff = &cloudapi.Staff{BaseURL: core, HTTP: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}}}
 	return o, o.staff.Login(ctx, cfg.User, password)
 }
@@ -116,7 +123,7 @@ func (o *operator) command(ctx context.Context, booth string) error {
 	c := httpapi.NewCommand{ID: id.New(), Cmd: fleet.CommandMessage, ExpiresS: 600}
 	c.Args = json.RawMessage(fmt.Sprintf(`{"zh":%q,"seconds":5}`, c.ID))
 	o.mu.Lock()
-	o.sent[c.ID] = time.Now()
+	o.sent[c.ID] = order{booth, time.Now()}
 	o.mu.Unlock()
 	path := strings.Replace(httpapi.PathCommands, "{id}", url.PathEscape(booth), 1)
 	err := o.staff.Do(ctx, http.MethodPost, path, c, nil)
@@ -158,7 +165,7 @@ func (o *operator) note(c httpapi.Command) {
 	}
 	switch c.State {
 	case "done":
-		o.took = append(o.took, time.Since(begun))
+		o.took = append(o.took, time.Since(begun.at))
 	case "failed", "expired", "rejected", "cancelled":
 		o.bad[c.State]++
 	default:
@@ -184,20 +191,25 @@ func (o *operator) open() int {
 	return len(o.sent)
 }
 
-// look asks the fleet about the commands whose end the stream did not bring.
-func (o *operator) look(ctx context.Context, booths []string) {
-	for _, booth := range booths {
-		if o.open() == 0 {
-			return
-		}
-		var page httpapi.Commands
-		path := strings.Replace(httpapi.PathCommands, "{id}", url.PathEscape(booth), 1)
-		if err := o.staff.Do(ctx, http.MethodGet, path+"?limit=200", nil, &page); err != nil {
-			continue
-		}
-		for _, c := range page.Commands {
+// look asks the fleet about the commands whose end the stream did not bring, because it was broken just then.
+func (o *operator) look(ctx context.Context) {
+	o.mu.Lock()
+	sent := maps.Clone(o.sent)
+	o.mu.Unlock()
+	for command, to := range sent {
+		path := strings.NewReplacer("{id}", url.PathEscape(to.booth), "{cmd}", command).Replace(httpapi.PathCommand)
+		var c httpapi.Command
+		if err := o.staff.Do(ctx, http.MethodGet, path, nil, &c); err == nil {
 			o.note(c)
 		}
+	}
+}
+
+// keepLooking does so every two seconds until ctx ends.
+func (o *operator) keepLooking(ctx context.Context) {
+	for ctx.Err() == nil {
+		o.look(ctx)
+		pause(ctx, 2*time.Second)
 	}
 }
 

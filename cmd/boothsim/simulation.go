@@ -183,6 +183,9 @@ func (s *simulation) live(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return errStopped
 	}
+	look, enough := context.WithCancel(ctx)
+	defer enough()
+	go s.op.keepLooking(look)
 	s.await(ctx, "the rest", func() bool { return all() && s.herd.Pending() == 0 && s.op.open() == 0 })
 	return nil
 }
@@ -216,11 +219,6 @@ func (s *simulation) commands(ctx context.Context) {
 // compare asks the fleet what it has.
 func (s *simulation) compare(ctx context.Context, run string) error {
 	booths := s.herd.Booths()
-	ids := make([]string, len(booths))
-	for i, b := range booths {
-		ids[i] = b.ID()
-	}
-	s.op.look(ctx, ids)
 	online, err := s.op.online(ctx, group)
 	if err != nil {
 		return err
