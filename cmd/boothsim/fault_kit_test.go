@@ -200,13 +200,9 @@ func (s *scene) events(booth string, kind mqttapi.EventType) (all []httpapi.Even
 // ended waits until all commands have ended, even those of which the news came while nobody listened.
 func (s *scene) ended() {
 	s.t.Helper()
-	ids := make([]string, 0, s.cfg.Booths)
-	for _, b := range s.herd.Booths() {
-		ids = append(ids, b.ID())
-	}
 	s.until(2*patience, "all commands ended", func() bool {
 		if s.op.open() > 0 {
-			s.op.look(s.ctx, ids)
+			s.op.look(s.ctx)
 		}
 		return s.op.open() == 0
 	})
