@@ -70,10 +70,11 @@ bench-fleet: setup-test build
 	$(STEP) "$(BOOTHS) booths" env CGO_ENABLED=0 go test -run '^$$' -bench Fleet -benchtime 1x -timeout 1h ./cmd/boothsim -args -bench.booths $(BOOTHS)
 	$(STEP) "durable events" env CGO_ENABLED=0 go test -run '^$$' -bench . -timeout 1h ./fleet/...
 
-## soak-fleet: kill core and booth KILLS=100 times each under load; nothing acknowledged may be lost, nothing done twice, nobody called offline
+## soak-fleet: kill core and booth KILLS=100 times each under load, and break lines and disks for as long as in life; nothing acknowledged may be lost, nothing done twice, nobody called offline
 soak-fleet: setup-test build
 	$(STEP) "$(KILLS) kills of a booth's line" env CGO_ENABLED=0 LAOYOU_KILLS=$(KILLS) go test ./firmware/link -count=1 -timeout 24h -v -run TestKilled
 	$(STEP) "$(KILLS) kills of the core" env CGO_ENABLED=0 go test ./cmd/boothsim -count=1 -timeout 24h -v -run TestNothingIsLost -args -kills $(KILLS)
+	$(STEP) "cut and lossy lines, full disks, a core that restarts every 30 s" env CGO_ENABLED=0 go test ./cmd/boothsim -count=1 -timeout 24h -parallel 10 -v -run 'TestCutLine|TestLossyLine|TestDiskOf|TestCoreRestarts|TestClonedBooth' -args -long -loss-for 10m -restarts $(KILLS) -restart-every 30s
 
 ## fmt: format all Go code
 fmt: tools

@@ -16,7 +16,8 @@ type Policy struct {
 	Grace     time.Duration // after a restart: how long the fleet waits for booths to come back
 }
 
-// Default fits booths that ping every 30 s: silence is seen after 45 s, a closed connection after 20 s.
+// Default fits booths that ping every 20 s: their engine misses them after 30 s, and its will, like that of any lost connection, counts after
+// 20 s more. Where wills do not come, silence is seen after one and a half heartbeats.
 func Default() Policy {
 	return Policy{KeepAlive: 30 * time.Second, Debounce: 20 * time.Second, Grace: 90 * time.Second}
 }
