@@ -28,10 +28,12 @@ func newEar(quit <-chan struct{}) *ear {
 	return &ear{
 		Ear:       pcm.NewEar(quit),
 		gain:      audio.NewGain(0),
-		ring:      make([]int16, recordLength),
 		listeners: map[chan audio.Frame]struct{}{},
 	}
 }
+
+// record makes room for what is to be heard again.
+func (e *ear) record() { e.ring = make([]int16, recordLength) }
 
 // SetGain implements device.Ear.
 func (e *ear) SetGain(db int) error {

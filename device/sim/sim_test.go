@@ -276,3 +276,18 @@ func TestLampCallback(t *testing.T) {
 	}
 	_ = b.Close()
 }
+
+// A mute board does all but sound, and costs next to nothing: thousands of them live in one program.
+func TestMuteBoard(t *testing.T) {
+	b := sim.New(sim.Config{Mute: true})
+	if err := b.SetLamp(device.LampReady, true); err != nil {
+		t.Error(err)
+	}
+	if got := b.Recording(time.Second); len(got) != 0 {
+		t.Errorf("a mute board has heard %d samples", len(got))
+	}
+	b.Wipe()
+	if err := b.Close(); err != nil {
+		t.Error(err)
+	}
+}

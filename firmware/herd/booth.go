@@ -40,7 +40,7 @@ type Booth struct {
 }
 
 func newBooth(cfg Config, who *enrol.Identity, box *link.Box, dice *rand.Rand) *Booth {
-	return &Booth{cfg: cfg, who: who, box: box, gate: newGate(cfg.Dial), dice: dice, board: sim.New(sim.Config{}), done: map[string]int{}, unsure: map[int64]bool{}}
+	return &Booth{cfg: cfg, who: who, box: box, gate: newGate(cfg.Dial), dice: dice, board: sim.New(sim.Config{Mute: true}), done: map[string]int{}, unsure: map[int64]bool{}}
 }
 
 // ID is the booth's id.
