@@ -75,6 +75,7 @@ func (b *Bot) clinic(s State, u nlu.Understanding) (State, agents.Reply, bool) {
 	switch {
 	case s.Slots == before && s.Hint == hint && why == nil && reask == "" && s.Stage == StageConfirm && u.Signals.Has(nlu.Yes):
 		return answered(b.yes(s))
+	case reask == nlu.SlotHospital && s.Slots.Care.Dept == "": // the department tells which hospitals there are
 	case reask != "":
 		return answered(b.askFor(s, reask, why))
 	}
@@ -119,13 +120,28 @@ func (b *Bot) applyCare(s State, u nlu.Understanding) (next State, why []string,
 			s, reask = b.negate(s, slot, a.Value.ID, reask)
 		}
 	}
-	if a, ok := u.Act(nlu.SlotSymptom, nlu.Inform); ok && s.Slots.Care.Dept == "" {
-		s, reask = b.guide(s, a.Value.ID), nlu.SlotDept
+	if a, ok := u.Act(nlu.SlotSymptom, nlu.Inform); ok && !namesDept(u) {
+		if g := b.guide(s.clear(nlu.SlotDept), a.Value.ID); g.Hint != s.Slots.Care.Dept || g.Hint == "" {
+			s, reask = g, nlu.SlotDept
+		}
 	}
 	if len(why) == 0 {
 		why = nil
 	}
 	return s, why, reask
+}
+
+func namesDept(u nlu.Understanding) bool {
+	_, ok := u.Act(nlu.SlotDept, nlu.Inform, nlu.Change)
+	return ok
+}
+
+// sameDay keeps the day that was full at one hospital for the next one.
+func (s State) sameDay() State {
+	if s.Task == tasks.Hospital && s.Slots.Date == "" && s.Times.Place == s.place() && len(s.Times.Sessions) > 0 && !anyLeft(s.Times) {
+		s.Slots.Date = s.Times.Date
+	}
+	return s
 }
 
 // guide remembers the department that a symptom usually leads to, so that it can be asked for. Children have their own.
@@ -147,6 +163,7 @@ func (b *Bot) fillCare(s State, slot string, v nlu.Value) (State, []string) {
 		if _, ok := b.d.Pack.Hospital(v.ID); !ok {
 			return s.clear(slot), b.flowSay(s, tasks.Hospital, "hospital.unknown", nil)
 		}
+		s = s.sameDay()
 		s.Slots.Care.Hospital = v.ID
 		return b.together(s)
 	case nlu.SlotDept:

@@ -26,6 +26,9 @@ func (b *Bot) askClinic(s State) []string {
 	case s.Asked == nlu.SlotDocument && c.Patient != "":
 		return b.say(s, "document.other", tasks.Args{"who": b.hospitalLabel(s, "patient."+c.Patient, nil)})
 	}
+	if s.Asked == nlu.SlotHospital && c.Dept == "" {
+		return b.say(s, "hospital.any", nil)
+	}
 	return b.say(s, s.Asked+".ask", tasks.Args{"dept": b.deptName(l, c.Dept)})
 }
 

@@ -103,6 +103,9 @@ func (s State) missing(slot string) bool {
 
 // clear forgets one slot.
 func (s State) clear(slot string) State {
+	if slot == nlu.SlotHospital {
+		s = s.sameDay()
+	}
 	s.Slots.Care = s.Slots.Care.clear(slot)
 	switch slot {
 	case nlu.SlotDept:

@@ -78,7 +78,7 @@ func callKeys() keys {
 func hospitalKeys() keys {
 	k := keys{
 		slots: []string{"dept", "hospital", "level", "date", "session", "document", "tail"},
-		texts: list(`dept.ask dept.example dept.guide dept.unknown hospital.ask hospital.example hospital.unknown hospital.lacks
+		texts: list(`dept.ask dept.example dept.guide dept.unknown hospital.ask hospital.any hospital.example hospital.unknown hospital.lacks
 			level.ask level.example date.ask date.example date.past date.far date.impossible session.ask session.only session.example
 			session.night document.ask document.other document.example tail.ask tail.example tail.wrong check confirm.ask confirm.other
 			confirm.right confirm.example fee fee.unverified change.ask change.example closed full full.session over done done.ask

@@ -38,6 +38,7 @@ type careRules struct {
 	symptoms                      []alias // phrases
 	documents, patients           []alias
 	unknownHan, unknownEn, anyDep *regexp.Regexp
+	noDep                         *regexp.Regexp // words like those of a department that name none
 }
 
 func newCareRules(e *Engine, p *city.Pack) (careRules, error) {
@@ -45,6 +46,7 @@ func newCareRules(e *Engine, p *city.Pack) (careRules, error) {
 	r := careRules{
 		unknownHan: re(`([\p{Han}]{2,10})医院`),
 		unknownEn:  re(`\b([a-z]+) hospital\b`),
+		noDep:      re(`[换改别他它哪个么]的?科|(?:which|what|another|other|different|the|a|right|some) department`),
 		anyDep:     re(`[\p{Han}]{1,4}科(?:室)?$|\b[a-z]+(?:ology|iatry|iatrist|ologist)\b|\b[a-z]+ department$`),
 	}
 	for _, lang := range []string{"zh", "en"} {
@@ -266,7 +268,7 @@ func (p *pass) unknownCare() bool {
 	}
 	_, dept := p.out.Act(nlu.SlotDept, nlu.Inform, nlu.Change, nlu.Negate)
 	_, symptom := p.out.Act(nlu.SlotSymptom, nlu.Inform)
-	if !dept && !symptom && p.ctx.Expect == nlu.SlotDept && p.e.care.anyDep.MatchString(p.s) {
+	if !dept && !symptom && p.e.care.anyDep.MatchString(p.s) && !p.e.care.noDep.MatchString(p.s) {
 		return unknown(nlu.SlotDept)
 	}
 	return false

@@ -302,7 +302,7 @@ func (p *pass) intent() {
 			p.out.Intent = ""
 		}
 	case nlu.Hospital, nlu.Directions, nlu.Call, nlu.City: // their places are not ours
-		p.out.Acts = slices.DeleteFunc(p.out.Acts, func(a nlu.Act) bool { return a.Value.Problem == nlu.Unknown })
+		p.out.Acts = slices.DeleteFunc(p.out.Acts, func(a nlu.Act) bool { return a.Value.Problem == nlu.Unknown && a.Slot == nlu.SlotPlace })
 	case nlu.Cancel:
 		if _, ok := p.out.Act("howto", nlu.Request); ok {
 			p.out.Intent = ""
