@@ -272,9 +272,9 @@ func (b *Bot) cardRows(s State) []agents.Row {
 		return []agents.Row{b.row(s, tasks.Call, nlu.SlotPhone, strings.Join(phoneGroups(s.Slots.Phone), " "))}
 	case s.Task == tasks.Cancel && s.Slots.Number != "":
 		return append([]agents.Row{b.numberRow(s, s.Slots.Number)}, b.rows(s, s.Found)...)
-	case s.Task == tasks.Hospital && s.Slots.Care != (Care{}) && s.Stage != StageAfter:
+	case s.Task == tasks.Hospital && s.Stage != StageAfter:
 		return b.clinicRows(s, s.Slots.Care, b.draft(s))
-	case (s.Task == tasks.Attraction || s.Task == tasks.Hospital) && s.Stage != StageAfter:
+	case s.Task == tasks.Attraction && s.Stage != StageAfter:
 		return b.rows(s, b.draft(s))
 	}
 	return nil
