@@ -58,28 +58,37 @@ func (b *Bot) redFlag(s State) (State, agents.Reply) {
 func (b *Bot) clinic(s State, u nlu.Understanding) (State, agents.Reply, bool) {
 	doing, wish, said := s.doing(tasks.Hospital), u.Intent == nlu.Hospital, saysCare(u)
 	switch {
-	case !doing && !wish, s.doing(tasks.Cancel) && !said:
+	case doing && leadsAway(u), !doing && !wish, s.doing(tasks.Cancel) && !said:
 		return s, agents.Reply{}, false
-	case doing && (u.Intent == nlu.Cancel || !wish && elseWish(u)):
-		return s, agents.Reply{}, false
-	case doing && !said && !saysWhen(u):
+	case !doing:
+		s = b.begin(s, tasks.Hospital)
+	case !said && !saysWhen(u):
 		if wish && u.Signals == 0 {
 			return answered(b.prompt(s, nil))
 		}
 		return s, agents.Reply{}, false
-	case !doing:
-		s = b.begin(s, tasks.Hospital)
 	}
+	return answered(b.clinicWords(s, u))
+}
+
+// clinicWords puts what was said into the registration and goes on from there.
+func (b *Bot) clinicWords(s State, u nlu.Understanding) (State, agents.Reply) {
 	before, hint := s.Slots, s.Hint
 	s, why, reask := b.applyCare(s, u)
+	nothing := s.Slots == before && s.Hint == hint && why == nil && reask == ""
 	switch {
-	case s.Slots == before && s.Hint == hint && why == nil && reask == "" && s.Stage == StageConfirm && u.Signals.Has(nlu.Yes):
-		return answered(b.yes(s))
+	case nothing && s.Stage == StageConfirm && u.Signals.Has(nlu.Yes):
+		return b.yes(s)
 	case reask == nlu.SlotHospital && s.Slots.Care.Dept == "": // the department tells which hospitals there are
 	case reask != "":
-		return answered(b.askFor(s, reask, why))
+		return b.askFor(s, reask, why)
 	}
-	return answered(b.advance(s, why))
+	return b.advance(s, why)
+}
+
+// leadsAway hears what is not about the registration under way.
+func leadsAway(u nlu.Understanding) bool {
+	return u.Intent == nlu.Cancel || u.Intent != nlu.Hospital && elseWish(u)
 }
 
 // elseWish is a plain wish for something else, with its own words.
@@ -316,4 +325,19 @@ func registrationFits(a tool.RegisterArgs, k *tool.Booking) bool {
 	return k != nil && k.Status == tool.Confirmed && k.Registration.Queue > 0 &&
 		a == tool.RegisterArgs{Place: k.Place, Date: k.Date, Session: k.Session, Document: k.Registration.Document, Tail: k.Registration.Tail} &&
 		tool.RefArgs{Number: k.Number, Code: k.Code}.Validate() == nil
+}
+
+// is reports whether a slot has this value.
+func (c Care) is(slot, id string) bool {
+	switch slot {
+	case nlu.SlotHospital:
+		return c.Hospital == id
+	case nlu.SlotDept:
+		return c.Dept == id
+	case nlu.SlotLevel:
+		return string(c.Level) == id
+	case nlu.SlotDocument:
+		return string(c.Document) == id
+	}
+	return false
 }

@@ -288,10 +288,7 @@ func (b *Bot) negate(s State, slot, id, reask string) (State, string) {
 		return s, reask
 	}
 	cleared := s.clear(slot)
-	c := s.Slots.Care
-	same := slot == nlu.SlotHospital && c.Hospital == id || slot == nlu.SlotDept && (c.Dept == id || s.Hint == id) ||
-		slot == nlu.SlotLevel && string(c.Level) == id || slot == nlu.SlotDocument && string(c.Document) == id ||
-		slot == nlu.SlotPlace && s.Slots.Place == id || slot == nlu.SlotDate && s.Slots.Date == id ||
+	same := s.Slots.Care.is(slot, id) || slot == nlu.SlotDept && s.Hint == id || slot == nlu.SlotPlace && s.Slots.Place == id || slot == nlu.SlotDate && s.Slots.Date == id ||
 		slot == nlu.SlotTickets && itoa(s.Slots.Tickets) == id
 	if same {
 		return cleared, slot
