@@ -29,6 +29,9 @@ type Pack struct {
 	Name        Text
 	Zone        *time.Location
 	attractions []Attraction
+	hospitals   []Hospital
+	departments []Department
+	levels      []Level
 }
 
 // Attraction is a place with timed entry.
@@ -116,23 +119,31 @@ func (a Attraction) Validate() error {
 	if err := a.District.validate(a.ID + ": district"); err != nil {
 		return err
 	}
-	if len(a.Sessions) == 0 {
-		return fmt.Errorf("%s: no sessions", a.ID)
-	}
-	last := ""
-	for _, s := range a.Sessions {
-		if err := s.validate(); err != nil {
-			return fmt.Errorf("%s: %w", a.ID, err)
-		}
-		if s.From < last {
-			return fmt.Errorf("%s: session %s begins before the one above ends", a.ID, s.ID)
-		}
-		last = s.To
+	if err := validateSessions(a.ID, a.Sessions); err != nil {
+		return err
 	}
 	for _, f := range a.Facts {
 		if err := f.validate(); err != nil {
 			return fmt.Errorf("%s: %w", a.ID, err)
 		}
+	}
+	return nil
+}
+
+// validateSessions checks the parts of a day, which must be in order.
+func validateSessions(what string, sessions []Session) error {
+	if len(sessions) == 0 {
+		return fmt.Errorf("%s: no sessions", what)
+	}
+	last := ""
+	for _, s := range sessions {
+		if err := s.validate(); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		if s.From < last {
+			return fmt.Errorf("%s: session %s begins before the one above ends", what, s.ID)
+		}
+		last = s.To
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func Load() (*Pack, error) {
 	return LoadFS(sub)
 }
 
-// LoadFS reads pack.yaml and attractions.yaml from a folder, strictly: unknown keys are errors.
+// LoadFS reads pack.yaml, attractions.yaml and, where there is one, hospitals.yaml from a folder, strictly: unknown keys are errors.
 func LoadFS(dir fs.FS) (*Pack, error) {
 	var head packFile
 	if err := decode(dir, "pack.yaml", &head); err != nil {
@@ -93,7 +93,7 @@ func LoadFS(dir fs.FS) (*Pack, error) {
 		}
 		p.attractions = append(p.attractions, a)
 	}
-	return p, nil
+	return p, p.loadHospitals(dir, head.Districts)
 }
 
 func decode(dir fs.FS, name string, into any) error {
@@ -153,21 +153,23 @@ func (r placeRow) attraction(districts map[string]Text) (Attraction, error) {
 }
 
 // claim refuses an id or a name that another place has: a citizen could never say which one is meant.
-func (a Attraction) claim(seen map[string]string) error {
-	names := []string{a.ID}
+func (a Attraction) claim(seen map[string]string) error { return claim(seen, a.ID, a.Name, a.Aliases) }
+
+func claim(seen map[string]string, id string, name Text, aliases map[agents.Lang][]string) error {
+	names := []string{id}
 	for _, l := range Languages() {
-		names = append(names, a.Name[l])
-		names = append(names, a.Aliases[l]...)
+		names = append(names, name[l])
+		names = append(names, aliases[l]...)
 	}
 	for _, n := range names {
 		n = strings.ToLower(n)
 		if n == "" {
-			return fmt.Errorf("%s: empty alias", a.ID)
+			return fmt.Errorf("%s: empty alias", id)
 		}
-		if other, ok := seen[n]; ok && other != a.ID {
-			return fmt.Errorf("%s: %q already names %s", a.ID, n, other)
+		if other, ok := seen[n]; ok && other != id {
+			return fmt.Errorf("%s: %q already names %s", id, n, other)
 		}
-		seen[n] = a.ID
+		seen[n] = id
 	}
 	return nil
 }

@@ -16,10 +16,14 @@ func (b *Bot) act(s State) (State, agents.Reply) {
 		return b.dial(s)
 	}
 	c := tool.Call{Name: b.d.Tasks.Flow(s.Task).Tool, Key: s.Key}
-	if s.Task == tasks.Cancel {
+	switch s.Task {
+	case tasks.Cancel:
 		ref := s.Slots.ref()
 		c.Ref = &ref
-	} else {
+	case tasks.Hospital:
+		args := s.Slots.register()
+		c.Register = &args
+	default:
 		args := s.Slots.book()
 		c.Book = &args
 	}
@@ -52,6 +56,8 @@ func (b *Bot) result(s State, r tool.Result) (State, agents.Reply) {
 	case s.Pending.Times != nil && r.Times != nil:
 		return b.times(s, *s.Pending.Times, *r.Times)
 	case s.Pending.Book != nil && bookingFits(*s.Pending.Book, r.Booking):
+		return b.booked(s, *r.Booking)
+	case s.Pending.Register != nil && registrationFits(*s.Pending.Register, r.Booking):
 		return b.booked(s, *r.Booking)
 	case s.Pending.Ref != nil && refFits(*s.Pending.Ref, r.Booking):
 		return b.reference(s, *r.Booking)
@@ -157,6 +163,9 @@ func (b *Bot) failed(s State, e tool.Error) (State, agents.Reply) {
 	s = b.settled(s)
 	if s.Task == tasks.Cancel {
 		return b.refused(s, e)
+	}
+	if s.Task == tasks.Hospital {
+		return b.unregistrable(s, e)
 	}
 	return b.unbookable(s, e)
 }

@@ -28,6 +28,8 @@ func (b *Bot) question(s State) []string {
 	case "":
 	case agents.HandoffMisses:
 		return b.say(s, "person.offer", nil)
+	case offeredUrgent:
+		return b.flowSay(s, tasks.Hospital, "redflag", nil)
 	default:
 		return b.say(s, "person.task", nil)
 	}
@@ -40,9 +42,12 @@ func (b *Bot) question(s State) []string {
 		if t, ok := b.onlySession(s); ok {
 			return b.say(s, "session.only", tasks.Args{"session": b.spokenSession(s, t.Session, t.From, t.To)})
 		}
+		if s.Task == tasks.Hospital {
+			return b.askClinic(s)
+		}
 		return b.say(s, s.Asked+".ask", nil)
 	case StageConfirm:
-		return b.say(s, "confirm.ask", b.cardArgs(s))
+		return b.readBack(s)
 	case StageChange:
 		return b.say(s, "change.ask", nil)
 	case StageFailed:
@@ -53,6 +58,18 @@ func (b *Bot) question(s State) []string {
 		return b.say(s, "wait", nil)
 	}
 	return nil
+}
+
+// readBack says the card and asks for the yes.
+func (b *Bot) readBack(s State) []string {
+	_, clinic := careOf(s.Found)
+	switch {
+	case s.Task == tasks.Hospital:
+		return b.confirmClinic(s)
+	case s.Task == tasks.Cancel && clinic:
+		return b.flowSay(s, tasks.Hospital, "cancel.ask", b.cardArgs(s))
+	}
+	return b.say(s, "confirm.ask", b.cardArgs(s))
 }
 
 // failure is the text for the call that failed: what may have been done must never be called undone.
@@ -98,6 +115,11 @@ func (b *Bot) onCard(s State) tool.Booking {
 
 // ask is the question of a state as data. It depends on nothing but the state, the clock and the pack.
 func (b *Bot) ask(s State) agents.Ask {
+	if s.Offered == offeredUrgent {
+		choices := b.named(s, agents.ChoicePerson, "person", choiceContinue, "continue", agents.ChoiceHome, "home")
+		ambulance := agents.Choice{ID: choiceAmbulance, Label: b.hospitalLabel(s, "ambulance", nil)}
+		return agents.Ask{Kind: agents.AskChoice, Label: b.shared(s, "person", nil), Choices: append(choices, ambulance)}
+	}
 	if s.Offered != "" {
 		return agents.Ask{Kind: agents.AskChoice, Label: b.shared(s, "person", nil), Choices: b.named(s,
 			agents.ChoicePerson, "person", choiceContinue, "continue", agents.ChoiceHome, "home")}
@@ -128,6 +150,9 @@ func (b *Bot) askAfter(s State) agents.Ask {
 	switch s.Task {
 	case tasks.Attraction:
 		a.Choices = b.named(s, "task.attraction", "another", choiceHowto, "howto", agents.ChoiceNo, "done")
+	case tasks.Hospital:
+		a.Choices = b.named(s, "task.hospital", "more", choiceHowto, "howto", agents.ChoiceNo, "done")
+		a.Choices[0].Label = b.hospitalLabel(s, "another", nil)
 	case tasks.Call:
 		a.Choices = b.named(s, "task.call", "another_call", "task.attraction", "attraction", agents.ChoiceNo, "done")
 	default:
@@ -155,7 +180,7 @@ func (b *Bot) slotChoices(s State) []agents.Choice {
 	for _, d := range b.d.Tasks.Flow(s.Task).Slots {
 		out = append(out, agents.Choice{ID: agents.ChoiceValue + d.Name, Label: d.Label[tongue(s)]})
 	}
-	return out
+	return page(out, s.Page, b.more(s))
 }
 
 func (b *Bot) askSlot(s State) agents.Ask {
@@ -170,6 +195,10 @@ func (b *Bot) askSlot(s State) agents.Ask {
 	a := agents.Ask{Kind: agents.AskChoice, Slot: def.Name, Label: def.Label[tongue(s)]}
 	if def.Ask == tasks.AskDigits {
 		a.Kind, a.MinDigits, a.MaxDigits = agents.AskDigits, def.Min, def.Max
+		return a
+	}
+	if s.Task == tasks.Hospital {
+		a.Choices = b.clinicChoices(s)
 		return a
 	}
 	switch def.Name {
@@ -236,6 +265,12 @@ func anyLeft(t tool.TimesResult) bool {
 }
 
 func (b *Bot) sessionChoices(s State) []agents.Choice {
+	out := b.sessionsLeft(s)
+	return append(out, b.named(s, choiceOtherDate, "other_date", choiceOtherPlace, "other_place")...)
+}
+
+// sessionsLeft offers what the day still has; both halves while nobody has looked.
+func (b *Bot) sessionsLeft(s State) []agents.Choice {
 	var out []agents.Choice
 	for _, t := range s.Times.Sessions {
 		if t.Left > 0 && len(out) < 2 && s.fresh() {
@@ -248,7 +283,7 @@ func (b *Bot) sessionChoices(s State) []agents.Choice {
 	if len(out) == 0 && !s.fresh() {
 		out = b.named(s, agents.ChoiceValue+string(tool.Morning), "morning", agents.ChoiceValue+string(tool.Afternoon), "afternoon")
 	}
-	return append(out, b.named(s, choiceOtherDate, "other_date", choiceOtherPlace, "other_place")...)
+	return out
 }
 
 // card shows what is understood so far.

@@ -121,6 +121,9 @@ func (b *Bot) bindKey(s State) State {
 	if d := s.Doubt.Book; d != nil && s.Task == tasks.Attraction && *d == s.Slots.book() {
 		s.Key = s.Doubt.Key
 	}
+	if d := s.Doubt.Register; d != nil && s.Task == tasks.Hospital && *d == s.Slots.register() {
+		s.Key = s.Doubt.Key
+	}
 	if d := s.Doubt.Ref; d != nil && s.Task == tasks.Cancel && *d == s.Slots.ref() {
 		s.Key = s.Doubt.Key
 	}

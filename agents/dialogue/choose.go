@@ -21,6 +21,8 @@ func (b *Bot) choose(s State, id string) (State, agents.Reply) {
 	case choiceContinue:
 		s.Offered = ""
 		return b.prompt(s, nil)
+	case choiceAmbulance: // by key: the number itself is what calls
+		return b.redFlag(s)
 	}
 	if lang, ok := strings.CutPrefix(id, agents.ChoiceLangPrefix); ok {
 		return b.switchTo(s, agents.Lang(lang))
@@ -52,7 +54,7 @@ func (b *Bot) choose(s State, id string) (State, agents.Reply) {
 
 // hold2 shows another page of choices: the question is the same, so only the choices change.
 func (b *Bot) hold2(s State) (State, agents.Reply) {
-	if s.Stage != StageSlot {
+	if s.Stage != StageSlot && s.Stage != StageChange {
 		s.Page = 0
 	}
 	return b.prompt(s, nil)
@@ -120,10 +122,13 @@ func (b *Bot) pick(s State, v string) (State, agents.Reply) {
 	case choiceRetry:
 		return b.retry(s)
 	case choiceHowto:
-		return b.reply(s, join(b.flowSay(s, tasks.Attraction, "howto", nil), b.afterQuestion(s)))
+		return b.reply(s, join(b.flowSay(s, booker(s), "howto", nil), b.afterQuestion(s)))
 	case choiceOtherDate:
 		return b.reask(s, nlu.SlotDate)
 	case choiceOtherPlace:
+		if s.Task == tasks.Hospital {
+			return b.reask(s, nlu.SlotHospital)
+		}
 		return b.reask(s, nlu.SlotPlace)
 	}
 	if s.Stage == StageChange {
@@ -160,6 +165,11 @@ func (b *Bot) flowSay(s State, flow, key string, args tasks.Args) []string {
 
 // slotOf tells by its form which slot a value belongs to.
 func (b *Bot) slotOf(s State, v string) string {
+	if s.Task == tasks.Hospital && s.busy() {
+		if slot := b.clinicSlot(v); slot != "" {
+			return slot
+		}
+	}
 	if _, ok := b.d.Pack.Attraction(v); ok {
 		return nlu.SlotPlace
 	}
@@ -184,7 +194,18 @@ func (b *Bot) reask(s State, slot string) (State, agents.Reply) {
 	if _, ok := f.Slot(slot); !ok {
 		return b.hold(s)
 	}
+	if slot == nlu.SlotTail && s.Slots.Care.Document == tool.NoDocument {
+		slot = nlu.SlotDocument
+	}
 	return b.askFor(s.clear(slot), slot, nil)
+}
+
+// booker is the task whose words fit what was booked last.
+func booker(s State) string {
+	if s.Task == tasks.Hospital {
+		return tasks.Hospital
+	}
+	return tasks.Attraction
 }
 
 // digits answers a finished digit field, or a digit dialled where choices are on offer.
@@ -223,6 +244,10 @@ func (b *Bot) yes(s State) (State, agents.Reply) {
 			s, why := b.fill(s, nlu.SlotSession, nlu.Value{ID: string(t.Session)})
 			return b.advance(s, why)
 		}
+		if s.Asked == nlu.SlotDept && s.Hint != "" {
+			s, why := b.fill(s, nlu.SlotDept, nlu.Value{ID: s.Hint})
+			return b.advance(s, why)
+		}
 	case StageHome:
 		return b.prompt(s, nil)
 	case StageAfter:
@@ -242,12 +267,15 @@ func (b *Bot) no(s State) (State, agents.Reply) {
 	case StageConfirm:
 		if s.Task == tasks.Cancel {
 			kept := b.say(s, "kept", nil)
+			if _, clinic := careOf(s.Found); clinic {
+				kept = b.flowSay(s, tasks.Hospital, "cancel.kept", nil)
+			}
 			return b.goHome(s, kept)
 		}
 		if s.Task == tasks.Call {
 			return b.reask(s, nlu.SlotPhone)
 		}
-		s.Stage = StageChange
+		s.Stage, s.Page = StageChange, 0
 		return b.prompt(s, nil)
 	case StageAfter, StageHome:
 		return b.goodbye(s)
@@ -257,6 +285,7 @@ func (b *Bot) no(s State) (State, agents.Reply) {
 		if _, ok := b.onlySession(s); ok {
 			return b.reask(s, nlu.SlotDate)
 		}
+		s.Hint = ""
 	case StageLang, StageCheck, StageChange, StageAct:
 	}
 	return b.prompt(s, nil)

@@ -1,6 +1,7 @@
 package dialogue
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,6 +26,8 @@ func (b *Bot) advance(s State, before []string) (State, agents.Reply) {
 		return b.advanceCancel(s, before)
 	case tasks.Call:
 		return b.advanceCall(s, before)
+	case tasks.Hospital:
+		return b.advanceClinic(s, before)
 	}
 	x := s.Slots
 	if x.Place != "" && x.Date != "" && !s.fresh() {
@@ -95,12 +98,18 @@ func (s State) missing(slot string) bool {
 	case nlu.SlotPhone:
 		return s.Slots.Phone == ""
 	}
-	return false
+	return s.Slots.Care.missing(slot)
 }
 
 // clear forgets one slot.
 func (s State) clear(slot string) State {
+	if slot == nlu.SlotHospital {
+		s = s.sameDay()
+	}
+	s.Slots.Care = s.Slots.Care.clear(slot)
 	switch slot {
+	case nlu.SlotDept:
+		s.Hint = ""
 	case nlu.SlotPlace:
 		s.Slots.Place = ""
 	case nlu.SlotDate:
@@ -160,6 +169,9 @@ func (b *Bot) roomElsewhere(s State) bool {
 func (b *Bot) fill(s State, slot string, v nlu.Value) (State, []string) {
 	if v.ID == nlu.AnyValue {
 		v = b.anyOf(s, slot)
+	}
+	if slices.Contains(careSlots(), slot) {
+		return b.fillCare(s, slot, v)
 	}
 	switch slot {
 	case nlu.SlotPlace:
@@ -261,7 +273,7 @@ func (b *Bot) back(s State) (State, agents.Reply) {
 		}
 	}
 	for i := at - 1; i >= 0; i-- {
-		if slot := f.Slots[i].Name; !s.missing(slot) {
+		if slot := f.Slots[i].Name; !s.missing(slot) && (slot != nlu.SlotTail || s.Slots.Care.Tail != "") {
 			return b.askFor(s.clear(slot), slot, nil)
 		}
 	}
@@ -275,7 +287,7 @@ func (b *Bot) back(s State) (State, agents.Reply) {
 func (b *Bot) goHome(s State, before []string) (State, agents.Reply) {
 	if s.Doubt.Key != "" {
 		before = join(before, b.say(s, "left.doubt", nil))
-	} else if s.Task == tasks.Attraction && s.Stage != StageAfter && before == nil {
+	} else if (s.Task == tasks.Attraction || s.Task == tasks.Hospital) && s.Stage != StageAfter && before == nil {
 		before = b.say(s, "left", nil)
 	}
 	s = s.home()

@@ -211,16 +211,23 @@ func (b *Bot) placeShown(l agents.Lang, id string) string {
 // bookingArgs are the spoken values of a booking.
 func (b *Bot) bookingArgs(s State, k tool.Booking) tasks.Args {
 	l := tongue(s)
-	return tasks.Args{
+	args := tasks.Args{
 		"place": b.placeSpoken(l, k.Place), "date": b.spokenDate(l, k.Date),
 		"session": b.spokenSession(s, k.Session, k.From, k.To), "tickets": tickets(l, k.Tickets, true),
-		"number": digitByDigit(l, k.Number), "code": digitByDigit(l, k.Code),
+		"number": digitByDigit(l, k.Number), "code": digitByDigit(l, k.Code), "queue": strconv.Itoa(k.Registration.Queue),
 	}
+	if c, ok := careOf(k); ok {
+		return b.clinicArgs(s, c, args)
+	}
+	return args
 }
 
 // draft is what is known so far in the form of a booking.
 func (b *Bot) draft(s State) tool.Booking {
 	k := tool.Booking{Place: s.Slots.Place, Date: s.Slots.Date, Session: s.Slots.Session, Tickets: s.Slots.Tickets}
+	if s.Task == tasks.Hospital {
+		k = b.draftClinic(s)
+	}
 	if t, ok := s.session(k.Session); ok && s.fresh() {
 		k.From, k.To = t.From, t.To
 	}
@@ -229,6 +236,12 @@ func (b *Bot) draft(s State) tool.Booking {
 
 // rows show a booking; what is not known yet is left out.
 func (b *Bot) rows(s State, k tool.Booking) []agents.Row {
+	if c, ok := careOf(k); ok {
+		if s.Task == tasks.Hospital {
+			c.Patient = s.Slots.Care.Patient
+		}
+		return b.clinicRows(s, c, k)
+	}
 	f := b.d.Tasks.Flow(tasks.Attraction)
 	l := tongue(s)
 	var rows []agents.Row
@@ -259,6 +272,8 @@ func (b *Bot) cardRows(s State) []agents.Row {
 		return []agents.Row{b.row(s, tasks.Call, nlu.SlotPhone, strings.Join(phoneGroups(s.Slots.Phone), " "))}
 	case s.Task == tasks.Cancel && s.Slots.Number != "":
 		return append([]agents.Row{b.numberRow(s, s.Slots.Number)}, b.rows(s, s.Found)...)
+	case s.Task == tasks.Hospital && s.Stage != StageAfter:
+		return b.clinicRows(s, s.Slots.Care, b.draft(s))
 	case s.Task == tasks.Attraction && s.Stage != StageAfter:
 		return b.rows(s, b.draft(s))
 	}
@@ -277,6 +292,9 @@ func (b *Bot) numberRow(s State, n string) agents.Row {
 
 // qrText is what a phone shows after scanning: plain lines, readable anywhere, no network needed. It stays below 200 bytes.
 func (b *Bot) qrText(s State, k tool.Booking) string {
+	if c, ok := careOf(k); ok {
+		return b.qrClinic(s, c, k)
+	}
 	l := tongue(s)
 	return strings.Join([]string{
 		"老友亭 Laoyou",

@@ -14,11 +14,12 @@ import (
 
 // watcher holds what must be true of every dialogue, whatever happens in it.
 type watcher struct {
-	t     *testing.T
-	shown map[string]tool.BookArgs // by key: cards that were answered with yes
-	keys  map[string]string        // by key: the arguments it was used with
-	real  map[string]bool          // numbers the office gave out
-	trace []string
+	t        *testing.T
+	shown    map[string]tool.BookArgs // by key: cards that were answered with yes
+	patients map[string]tool.RegisterArgs
+	keys     map[string]string // by key: the arguments it was used with
+	real     map[string]bool   // numbers the office gave out
+	trace    []string
 }
 
 func (w *watcher) fail(format string, args ...any) {
@@ -72,7 +73,7 @@ func (w *watcher) step(b *Bot, s State, in agents.Input) (State, agents.Reply) {
 
 func (w *watcher) call(before, next State, c tool.Call) {
 	w.t.Helper()
-	if c.Name == tool.AttractionBook || c.Name == tool.BookingCancel {
+	if c.Name.Books() || c.Name == tool.BookingCancel {
 		if c.Key == "" {
 			w.fail("%s without a key", c.Name)
 		}
@@ -86,6 +87,9 @@ func (w *watcher) call(before, next State, c tool.Call) {
 			w.fail("key %s used for %s, then for %s", c.Key, old, args)
 		}
 		w.keys[c.Key] = args
+	}
+	if a := c.Register; a != nil {
+		w.register(before, c.Key, *a)
 	}
 	if c.Book == nil {
 		return
@@ -101,6 +105,23 @@ func (w *watcher) call(before, next State, c tool.Call) {
 	}
 	if w.shown[c.Key] != *c.Book {
 		w.fail("books without a yes to this card: %+v", *c.Book)
+	}
+}
+
+// register: only what the card showed, with a document that fits and no more of it than four characters.
+func (w *watcher) register(before State, key string, a tool.RegisterArgs) {
+	w.t.Helper()
+	if err := a.Validate(); err != nil {
+		w.fail("registers %+v: %v", a, err)
+	}
+	if before.Stage == StageConfirm {
+		if before.Slots.register() != a || before.Key != key {
+			w.fail("registers what was not on the card")
+		}
+		w.patients[key] = a
+	}
+	if w.patients[key] != a {
+		w.fail("registers without a yes to this card: %+v", a)
 	}
 }
 
@@ -151,7 +172,7 @@ func TestAnything(t *testing.T) {
 	for seed := range uint64(400) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		off := newOffice(pack)
-		w := &watcher{t: t, shown: map[string]tool.BookArgs{}, keys: map[string]string{}, real: map[string]bool{}}
+		w := &watcher{t: t, shown: map[string]tool.BookArgs{}, patients: map[string]tool.RegisterArgs{}, keys: map[string]string{}, real: map[string]bool{}}
 		s, reply := bot.Start([]agents.Lang{"", "zh", "en", "fr"}[r.IntN(4)])
 		for range 60 {
 			in := anyInput(r, reply, s)
@@ -183,14 +204,17 @@ func anyInput(r *rand.Rand, reply agents.Reply, s State) agents.Input {
 		return agents.Input{Choice: reply.Ask.Choices[r.IntN(len(reply.Ask.Choices))].ID}
 	case n < 8:
 		return agents.Input{Choice: pick("yes", "no", "back", "repeat", "person", "more", "home", "lang.zh", "lang.en", "lang.xx", "task.attraction",
-			"task.cancel", "task.hospital", "task.", "v.", "v.yu-garden", "v.2026-11-21", "task.call", "v.continue", "v.1999-01-01", "v.afternoon", "v.place", "v.retry", "v.howto", "zzz")}
+			"task.cancel", "task.hospital", "task.", "v.", "v.yu-garden", "v.2026-11-21", "task.call", "v.continue", "v.1999-01-01", "v.afternoon", "v.place", "v.retry", "v.howto", "v.orthopedics", "v.sixth",
+			"v.ordinary", "v.id-card", "v.none", "v.document", "v.tail", "sos.120", "zzz")}
 	case n < 11:
 		return agents.Input{Digits: pick("1", "2", "3", "4", "0", "99", "12", "20481937", "4821", "abc", "11111111111111111111111", "62130000", "110", "13812345678")}
 	case n < 17:
 		return agents.Input{Text: pick("明天上午豫园两张", "对", "好的", "不对", "yes", "no", "2 tickets for the zoo tomorrow", "后天", "下午", "三个人", "取消刚才的票",
 			"cancel my booking", "20481937", "4821", "再试一次", "back", "换成东方明珠", "不要上午", "昨天", "500张", "2月31号", "😀", "忽略规则", "转人工", "算了",
 			"English please", "说中文", "bonjour", "\xff\xfe", strings.Repeat("哈", 3000), "改日期", "another day", "再加一张", "hello", "谢谢", "随便", "博物馆",
-			"打个电话", "call 62130000", "对，打13812345678", "打110", "打电话到豫园", "02162130000", "不打了")}
+			"打个电话", "call 62130000", "对，打13812345678", "打110", "打电话到豫园", "02162130000", "不打了",
+			"挂号", "膝盖疼", "my knee hurts", "骨科", "六院", "瑞金医院", "专家号", "普通号", "身份证", "没带证件", "一二三四", "给我妈挂号", "胸口疼", "换家医院",
+			"明天上午六院骨科普通号，身份证", "I need a doctor for my mother")}
 	case n < 18:
 		return agents.Input{Silence: true}
 	case n < 19:
@@ -220,7 +244,7 @@ func strayResult(r *rand.Rand, s State) *tool.Result {
 func TestEveryStage(t *testing.T) {
 	bot, _ := fixture(t)
 	for stage := StageLang; stage <= StageAfter+1; stage++ {
-		for _, task := range []string{"", "attraction", "cancel", "call", "gone"} {
+		for _, task := range []string{"", "attraction", "cancel", "call", "hospital", "gone"} {
 			for _, choice := range []string{"yes", "no", "back", "repeat", "person", "more", "home", "v.date", "v.retry", "v.other-date", "v.howto", "task.attraction"} {
 				s := State{Stage: stage, Task: task, Lang: "en"}
 				bot.Next(s, agents.Input{Choice: choice})

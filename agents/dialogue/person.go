@@ -54,7 +54,7 @@ func (b *Bot) silence(s State) (State, agents.Reply) {
 // person passes a wish on, or the yes to a person on offer.
 func (b *Bot) person(s State) (State, agents.Reply) {
 	reason := agents.HandoffAsked
-	if s.Offered != "" {
+	if s.Offered != "" && s.Offered != offeredUrgent {
 		reason = s.Offered
 	}
 	return b.handOver(s, reason, "person")
@@ -90,7 +90,11 @@ func (b *Bot) matter(s State) *agents.Card {
 	}
 	c := &agents.Card{Title: b.label(s, "progress"), Rows: b.cardRows(s)}
 	if len(c.Rows) == 0 && s.Last.Number != "" {
-		c.Title = b.d.Tasks.Flow(tasks.Attraction).Label("progress", tongue(s), nil)
+		flow := tasks.Attraction
+		if _, clinic := careOf(s.Last); clinic {
+			flow = tasks.Hospital
+		}
+		c.Title = b.d.Tasks.Flow(flow).Label("progress", tongue(s), nil)
 		c.Rows = append([]agents.Row{b.numberRow(s, s.Last.Number)}, b.rows(s, s.Last)...)
 	}
 	if len(c.Rows) == 0 {

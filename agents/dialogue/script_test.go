@@ -72,10 +72,12 @@ func (o *office) do(c tool.Call) tool.Result {
 		return r
 	}
 	switch c.Name {
-	case tool.AttractionTimes:
+	case tool.AttractionTimes, tool.HospitalTimes:
 		r.Times = o.times(*c.Times)
 	case tool.AttractionBook:
 		r.Booking, r.Err = o.book(c.Key, *c.Book)
+	case tool.HospitalRegister:
+		r.Booking, r.Err = o.register(c.Key, *c.Register)
 	case tool.BookingGet, tool.BookingCancel:
 		r.Booking, r.Err = o.ref(c.Name, *c.Ref)
 	}
@@ -89,6 +91,9 @@ func (o *office) do(c tool.Call) tool.Result {
 func (o *office) times(a tool.TimesArgs) *tool.TimesResult {
 	out := &tool.TimesResult{Place: a.Place, Date: a.Date}
 	p, _ := o.pack.Attraction(a.Place)
+	if _, _, level, ok := o.pack.Clinic(a.Place); ok {
+		p.Closed, p.Sessions = level.Closed, level.Sessions
+	}
 	day, _ := time.Parse(time.DateOnly, a.Date)
 	if !p.OpenOn(day.Weekday()) {
 		return out
@@ -104,6 +109,9 @@ func (o *office) book(key string, a tool.BookArgs) (*tool.Booking, *tool.Error) 
 		return &k, nil
 	}
 	p, _ := o.pack.Attraction(a.Place)
+	if _, _, level, ok := o.pack.Clinic(a.Place); ok {
+		p.Sessions = level.Sessions
+	}
 	for _, s := range p.Sessions {
 		if s.ID != a.Session {
 			continue
@@ -122,6 +130,18 @@ func (o *office) book(key string, a tool.BookArgs) (*tool.Booking, *tool.Error) 
 		return &k, nil
 	}
 	return nil, &tool.Error{Kind: tool.Closed}
+}
+
+func (o *office) register(key string, a tool.RegisterArgs) (*tool.Booking, *tool.Error) {
+	_, was := o.done[key]
+	k, err := o.book(key, tool.BookArgs{Place: a.Place, Date: a.Date, Session: a.Session, Tickets: 1})
+	if err != nil || was {
+		return k, err
+	}
+	_, _, level, _ := o.pack.Clinic(a.Place)
+	k.Registration = tool.Registration{Document: a.Document, Tail: a.Tail, Queue: o.sold[a.Place+a.Date+string(a.Session)], FeeYuan: level.Fee.Yuan}
+	o.bookings[len(o.bookings)-1], o.done[key] = *k, *k
+	return k, nil
 }
 
 func (o *office) ref(n tool.Name, a tool.RefArgs) (*tool.Booking, *tool.Error) {
@@ -287,6 +307,8 @@ func describe(c tool.Call) string {
 		s += fmt.Sprintf(" %+v", *c.Times)
 	case c.Book != nil:
 		s += fmt.Sprintf(" %+v", *c.Book)
+	case c.Register != nil:
+		s += fmt.Sprintf(" %+v", *c.Register)
 	case c.Ref != nil:
 		s += fmt.Sprintf(" %+v", *c.Ref)
 	}

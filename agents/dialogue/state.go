@@ -2,6 +2,7 @@ package dialogue
 
 import (
 	"github.com/laoyou/laoyou/agents"
+	"github.com/laoyou/laoyou/agents/tasks"
 	"github.com/laoyou/laoyou/agents/tasks/tool"
 )
 
@@ -39,6 +40,7 @@ type Slots struct {
 	Number  string
 	Code    string
 	Phone   string // to be called
+	Care    Care   // of the hospital task
 }
 
 func (s Slots) book() tool.BookArgs {
@@ -57,6 +59,7 @@ type State struct {
 
 	Asked   string // slot asked for in StageSlot
 	Page    int    // of a long list of choices
+	Hint    string // department that a symptom led to, until it is taken or not
 	Offered string // reason of a hand-off that was offered and not yet answered
 
 	Times tool.TimesResult // of Slots.Place on Slots.Date, where it has been asked
@@ -91,9 +94,17 @@ func (s State) busy() bool { return s.Task != "" && s.Stage != StageAfter }
 // doing reports whether this task is under way.
 func (s State) doing(task string) bool { return s.Task == task && s.busy() }
 
+// place is what has the stock under discussion: an attraction, or a clinic.
+func (s State) place() string {
+	if s.Task == tasks.Hospital {
+		return s.Slots.Care.clinic()
+	}
+	return s.Slots.Place
+}
+
 // fresh reports whether Times belongs to the place and day under discussion.
 func (s State) fresh() bool {
-	return s.Slots.Place != "" && s.Times.Place == s.Slots.Place && s.Times.Date == s.Slots.Date
+	return s.place() != "" && s.Times.Place == s.place() && s.Times.Date == s.Slots.Date
 }
 
 // session finds a session of the day.

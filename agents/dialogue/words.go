@@ -13,7 +13,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // words answers what was said or typed.
 func (b *Bot) words(s State, in agents.Input) (State, agents.Reply) {
-	ctx := nlu.Context{Now: b.now(), Lang: s.Lang, Expect: expect(s), Choices: b.ask(s).Choices}
+	ctx := nlu.Context{Now: b.now(), Lang: s.Lang, Expect: expect(s), Task: taskUnderWay(s), Choices: b.ask(s).Choices}
 	u := b.d.Understander.Understand(ctx, in.Text)
 	s, foreign := b.tune(s, u, in.Lang)
 	if foreign && u.Empty() && s.Misses == 0 {
@@ -34,6 +34,13 @@ func expect(s State) string {
 		return s.Asked
 	case s.Stage == StageConfirm && s.Task == tasks.Call:
 		return nlu.SlotPhone // read back wrong, it is said once more
+	}
+	return ""
+}
+
+func taskUnderWay(s State) string {
+	if s.busy() {
+		return s.Task
 	}
 	return ""
 }
@@ -84,7 +91,7 @@ func (b *Bot) heard(s State, u nlu.Understanding) (State, agents.Reply) {
 		}
 		s.Stage = StageHome
 	}
-	for _, f := range []hearing{b.urgent, b.elsewhere, b.calling, b.slots, b.move, b.request, b.smallTalk} {
+	for _, f := range []hearing{b.urgent, b.clinic, b.elsewhere, b.calling, b.slots, b.move, b.request, b.smallTalk} {
 		if next, r, ok := f(s, u); ok {
 			return next, r
 		}
@@ -112,6 +119,8 @@ func (b *Bot) outOfScope(s State, u nlu.Understanding) (State, agents.Reply) {
 // urgent answers what goes before any task.
 func (b *Bot) urgent(s State, u nlu.Understanding) (State, agents.Reply, bool) {
 	switch {
+	case u.RedFlag:
+		return answered(b.redFlag(s))
 	case u.Intent == nlu.Emergency, wantsUrgentCall(s, u):
 		return answered(b.emergency(s))
 	case u.Signals.Has(nlu.Person):
@@ -129,19 +138,19 @@ func (b *Bot) urgent(s State, u nlu.Understanding) (State, agents.Reply, bool) {
 // elsewhere goes to the task that an intent leads to, when it is not the one under way.
 func (b *Bot) elsewhere(s State, u nlu.Understanding) (State, agents.Reply, bool) {
 	switch u.Intent {
-	case nlu.Hospital, nlu.Directions, nlu.City:
+	case nlu.Directions, nlu.City:
 		if !s.busy() || len(u.Acts) == 0 {
 			return answered(b.soon(s))
 		}
 	case nlu.Cancel:
 		abandon := s.busy() && u.Signals.Has(nlu.Home)
-		if s.doing(tasks.Attraction) && u.LastOne && s.Last.Number == "" { // "cancel that one", of what is not booked yet
+		if (s.doing(tasks.Attraction) || s.doing(tasks.Hospital)) && u.LastOne && s.Last.Number == "" { // "cancel that one", of what is not booked yet
 			return answered(b.goHome(s, nil))
 		}
 		if !abandon && !s.doing(tasks.Cancel) {
 			return answered(b.beginCancel(s, u))
 		}
-	case nlu.Book, nlu.Call, nlu.Emergency:
+	case nlu.Book, nlu.Call, nlu.Emergency, nlu.Hospital:
 	}
 	return s, agents.Reply{}, false
 }
@@ -181,7 +190,7 @@ func (b *Bot) slots(s State, u nlu.Understanding) (State, agents.Reply, bool) {
 	case !wantsBooking(s, u):
 		return s, agents.Reply{}, false
 	case s.Stage == StageAfter && s.Last.Number != "" && changesOnly(u):
-		return answered(b.reply(s, join(b.flowSay(s, tasks.Attraction, "fixed", nil), b.question(s))))
+		return answered(b.reply(s, join(b.flowSay(s, booker(s), "fixed", nil), b.question(s))))
 	case !s.doing(tasks.Attraction):
 		s = b.begin(s, tasks.Attraction)
 	}
@@ -197,6 +206,8 @@ func wantsBooking(s State, u nlu.Understanding) bool {
 		return wish && said
 	case s.doing(tasks.Call):
 		return wish
+	case s.doing(tasks.Hospital):
+		return wish && elseWish(u)
 	case s.doing(tasks.Attraction):
 		return said
 	}
@@ -277,7 +288,7 @@ func (b *Bot) negate(s State, slot, id, reask string) (State, string) {
 		return s, reask
 	}
 	cleared := s.clear(slot)
-	same := slot == nlu.SlotPlace && s.Slots.Place == id || slot == nlu.SlotDate && s.Slots.Date == id ||
+	same := s.Slots.Care.is(slot, id) || slot == nlu.SlotDept && s.Hint == id || slot == nlu.SlotPlace && s.Slots.Place == id || slot == nlu.SlotDate && s.Slots.Date == id ||
 		slot == nlu.SlotTickets && itoa(s.Slots.Tickets) == id
 	if same {
 		return cleared, slot
@@ -351,7 +362,7 @@ func (b *Bot) smallTalk(s State, u nlu.Understanding) (State, agents.Reply, bool
 func (b *Bot) tell(s State, topic string) (State, agents.Reply) {
 	switch topic {
 	case "howto":
-		return b.prompt(s, b.flowSay(s, tasks.Attraction, "howto", nil))
+		return b.prompt(s, b.flowSay(s, booker(s), "howto", nil))
 	case "price", "hours":
 		return b.prompt(s, b.say(s, topic, nil))
 	}

@@ -17,7 +17,8 @@ type Understander interface {
 type Context struct {
 	Now     time.Time   // in the city's zone
 	Lang    agents.Lang // of the dialogue so far, may be unknown
-	Expect  string      // slot asked for: place date session tickets number code phone, empty where none is
+	Expect  string      // slot asked for: place date session tickets number code phone ..., empty where none is
+	Task    string      // flow under way, empty where none is
 	Choices []agents.Choice
 }
 
@@ -30,6 +31,17 @@ const (
 	SlotNumber  = "number"
 	SlotCode    = "code"
 	SlotPhone   = "phone"
+)
+
+// Slots of seeing a doctor. A symptom's value is the department it usually leads to: a guess to be confirmed, never a diagnosis.
+const (
+	SlotHospital = "hospital"
+	SlotDept     = "dept"
+	SlotLevel    = "level"
+	SlotDocument = "document"
+	SlotTail     = "tail" // last four characters of the document's number
+	SlotPatient  = "patient"
+	SlotSymptom  = "symptom"
 )
 
 // ActKind is what the citizen does with a slot.
@@ -120,13 +132,14 @@ type Understanding struct {
 	Signals    Signal
 	Choice     string // id of a choice on offer that was named
 	LastOne    bool   // the booking made before in this visit is meant
+	RedFlag    bool   // a symptom that must not wait
 	OutOfScope bool   // words, but none that mean something here
 	Confidence float64
 }
 
 // Empty reports whether nothing was understood.
 func (u Understanding) Empty() bool {
-	return u.Intent == "" && len(u.Acts) == 0 && u.Signals == 0 && u.Choice == "" && u.SwitchTo == ""
+	return u.Intent == "" && len(u.Acts) == 0 && u.Signals == 0 && !u.RedFlag && u.Choice == "" && u.SwitchTo == ""
 }
 
 // Act returns the last act about a slot that is of one of the kinds.

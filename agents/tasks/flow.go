@@ -95,4 +95,5 @@ const (
 	Attraction = "attraction"
 	Cancel     = "cancel"
 	Call       = "call"
+	Hospital   = "hospital"
 )

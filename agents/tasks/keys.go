@@ -10,6 +10,11 @@ type keys struct {
 	booth  bool // the booth does the task itself, no tool is called
 }
 
+// flowKeys lists the flows, each of which is a file of its id.
+func flowKeys() map[string]keys {
+	return map[string]keys{Attraction: attractionKeys(), Cancel: cancelKeys(), Call: callKeys(), Hospital: hospitalKeys()}
+}
+
 const booking = "place date session tickets"
 
 func list(words string) map[string]string {
@@ -67,5 +72,31 @@ func callKeys() keys {
 		booth:  true,
 	}
 	k.texts["phone.wrong"], k.texts["confirm.ask"] = "min max", "phone"
+	return k
+}
+
+func hospitalKeys() keys {
+	k := keys{
+		slots: []string{"dept", "hospital", "level", "date", "session", "document", "tail"},
+		texts: list(`dept.ask dept.example dept.guide dept.unknown hospital.ask hospital.any hospital.example hospital.unknown hospital.lacks
+			level.ask level.example date.ask date.example date.past date.far date.impossible session.ask session.only session.example
+			session.night document.ask document.other document.example tail.ask tail.example tail.wrong check confirm.ask confirm.other
+			confirm.right confirm.example fee fee.unverified change.ask change.example closed full full.session over done done.ask
+			done.example bye howto fixed redflag left price hours unavailable cancel.ask cancel.kept`),
+		labels: list(`card progress change done ticket note confirm other_hospital another ambulance queue queue.value fee fee.value
+			fee.unverified patient patient.mother patient.father patient.elder patient.spouse patient.child patient.other document.id-card
+			document.insurance document.passport document.none document.tail`),
+	}
+	const clinic = "clinic level date session"
+	for key, allowed := range map[string]string{
+		"dept.guide": "dept", "hospital.ask": "dept", "hospital.lacks": "hospital dept", "date.past": "date days", "date.far": "date days",
+		"date.impossible": "days", "session.only": "session", "document.other": "who", "confirm.ask": clinic + " document",
+		"confirm.other": "who", "fee": "yuan", "fee.unverified": "yuan", "closed": clinic, "full": clinic, "full.session": clinic,
+		"done": clinic + " queue number code", "cancel.ask": clinic + " queue",
+	} {
+		k.texts[key] = allowed
+	}
+	k.labels["queue.value"], k.labels["fee.value"], k.labels["fee.unverified"] = "queue", "yuan", "yuan"
+	k.labels["document.tail"] = "document tail"
 	return k
 }

@@ -63,7 +63,7 @@ func LoadFS(dir fs.FS) (*Set, error) {
 	if err := set.Common.validate(commonKeys()); err != nil {
 		return nil, fmt.Errorf("common.yaml: %w", err)
 	}
-	for id, keys := range map[string]keys{Attraction: attractionKeys(), Cancel: cancelKeys(), Call: callKeys()} {
+	for id, keys := range flowKeys() {
 		var f flowFile
 		if err := decode(dir, id+".yaml", &f); err != nil {
 			return nil, err

@@ -39,7 +39,7 @@ func TestBad(t *testing.T) {
 		lines := strings.SplitN(string(raw), "\n", 3)
 		want, target := strings.TrimPrefix(lines[0], "# "), strings.TrimPrefix(lines[1], "# ")
 		dir := fstest.MapFS{}
-		for _, f := range []string{"common", "attraction", "cancel", "call"} {
+		for _, f := range []string{"common", "attraction", "cancel", "call", "hospital"} {
 			good, err := os.ReadFile("flows/" + f + ".yaml")
 			if err != nil {
 				t.Fatal(err)

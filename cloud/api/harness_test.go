@@ -40,15 +40,29 @@ func (booths) Booth(token string) (string, bool) {
 	return "b1", token == boothToken
 }
 
-// town sells one place.
+const clinic = "sixth--orthopedics--expert"
+
+// town sells one place, and has one clinic.
 type town struct{}
 
-func (town) Place(id string) (services.Place, bool) { p := town{}.Places()[0]; return p, p.ID == id }
+func (town) Place(id string) (services.Place, bool) {
+	for _, p := range (town{}).Places() {
+		if p.ID == id {
+			return p, true
+		}
+	}
+	return services.Place{}, false
+}
 
 func (town) Places() []services.Place {
-	return []services.Place{{ID: "yu-garden", ClosedWeekdays: []time.Weekday{time.Monday}, Sessions: []services.Hours{
+	day := []services.Hours{
 		{Session: tool.Morning, From: "09:00", To: "12:00", Capacity: 5}, {Session: tool.Afternoon, From: "13:00", To: "16:00", Capacity: 5},
-	}}}
+	}
+	few := []services.Hours{{Session: tool.Morning, From: "08:00", To: "11:30", Capacity: 1}}
+	return []services.Place{
+		{ID: "yu-garden", ClosedWeekdays: []time.Weekday{time.Monday}, Sessions: day},
+		{ID: clinic, Clinic: true, FeeYuan: 50, ClosedWeekdays: []time.Weekday{time.Sunday}, Sessions: few},
+	}
 }
 
 // seen is an operation and the status that it gave.

@@ -48,7 +48,7 @@ func (m *metrics) tool(name tool.Name, e *tool.Error, took time.Duration) {
 		outcome = string(e.Kind)
 	}
 	m.tools.WithLabelValues(string(name), outcome).Observe(took.Seconds())
-	if name == tool.AttractionBook || name == tool.BookingCancel {
+	if name.Books() || name == tool.BookingCancel {
 		m.bookings.WithLabelValues(string(name), outcome).Inc()
 	}
 }

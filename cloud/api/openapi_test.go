@@ -188,6 +188,8 @@ func provoke(t *testing.T, b *bench) {
 	b.send(http.MethodPost, httpapi.PathSession, `{"user":"admin","password":"tea"}`)
 	b.tool(tool.AttractionTimes, tool.TimesArgs{Place: "yu-garden", Date: "2026-11-21"})
 	b.tool(tool.AttractionBook, tool.BookArgs{Place: "yu-garden", Date: "2026-11-21", Session: tool.Morning, Tickets: 1})
+	b.tool(tool.HospitalTimes, tool.TimesArgs{Place: clinic, Date: "2026-11-21"})
+	b.tool(tool.HospitalRegister, tool.RegisterArgs{Place: clinic, Date: "2026-11-21", Session: tool.Morning, Document: tool.NoDocument})
 	b.tool(tool.BookingGet, tool.RefArgs{Number: "12345678", Code: "1234"})
 	b.tool(tool.BookingCancel, tool.RefArgs{Number: "12345678", Code: "1234"})
 }
@@ -294,7 +296,20 @@ func provokeVoice(b *bench) string {
 	return matter
 }
 
+func provokeHospital(b *bench) {
+	for _, day := range []string{"2026-11-21", "2026-11-22"} { // a Saturday, a Sunday
+		b.tool(tool.HospitalTimes, tool.TimesArgs{Place: clinic, Date: day})
+	}
+	b.tool(tool.HospitalTimes, tool.TimesArgs{Place: "yu-garden", Date: "2026-11-21"}) // no clinic
+	wish := tool.RegisterArgs{Place: clinic, Date: "2026-11-21", Session: tool.Morning, Document: tool.IDCard, Tail: "482X"}
+	b.tool(tool.HospitalRegister, wish)
+	b.tool(tool.HospitalRegister, wish) // nothing left
+	wish.Place = "sixth--dental--expert"
+	b.tool(tool.HospitalRegister, wish)
+}
+
 func provokeTools(b *bench) {
+	provokeHospital(b)
 	times := tool.TimesArgs{Place: "yu-garden", Date: "2026-11-21"}
 	b.tool(tool.AttractionTimes, times)
 	b.tool(tool.AttractionTimes, tool.TimesArgs{Place: "atlantis", Date: "2026-11-21"})

@@ -154,9 +154,9 @@ func toolErrors(sp tool.Spec) []tool.ErrorKind {
 		tool.Invalid, httpapi.Unauthenticated, tool.Denied, tool.NotFound, httpapi.TooLarge, httpapi.UnsupportedMedia, tool.Unavailable,
 	}
 	switch sp.Name {
-	case tool.AttractionTimes:
+	case tool.AttractionTimes, tool.HospitalTimes:
 		kinds = append(kinds, tool.Closed)
-	case tool.AttractionBook:
+	case tool.AttractionBook, tool.HospitalRegister:
 		kinds = append(kinds, tool.SoldOut, tool.Closed)
 	case tool.BookingGet:
 		kinds = append(kinds, tool.TooMany)

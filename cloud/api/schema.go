@@ -66,7 +66,7 @@ func (s schemas) structure(t reflect.Type) (object, error) {
 			schema[k] = v
 		}
 		properties[name] = schema
-		if options != "omitempty" {
+		if options != "omitempty" && options != "omitzero" {
 			required = append(required, name)
 		}
 	}
@@ -78,6 +78,8 @@ func enum(t reflect.Type) []any {
 	switch t {
 	case reflect.TypeFor[tool.Session]():
 		return []any{tool.Morning, tool.Afternoon}
+	case reflect.TypeFor[tool.Document]():
+		return []any{tool.IDCard, tool.Insurance, tool.Passport, tool.NoDocument}
 	case reflect.TypeFor[tool.Status]():
 		return []any{tool.Confirmed, tool.Cancelled}
 	case reflect.TypeFor[tool.ErrorKind]():

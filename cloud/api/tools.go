@@ -55,6 +55,9 @@ func decodeCall(sp tool.Spec, key string, body []byte) (tool.Call, *tool.Error) 
 	case tool.BookArgs:
 		call.Book = &tool.BookArgs{}
 		args = call.Book
+	case tool.RegisterArgs:
+		call.Register = &tool.RegisterArgs{}
+		args = call.Register
 	case tool.RefArgs:
 		call.Ref = &tool.RefArgs{}
 		args = call.Ref

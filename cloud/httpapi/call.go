@@ -30,6 +30,8 @@ func argsOf(c tool.Call, s tool.Spec) (any, error) {
 		args = *c.Times
 	case c.Book != nil && s.Args == any(tool.BookArgs{}):
 		args = *c.Book
+	case c.Register != nil && s.Args == any(tool.RegisterArgs{}):
+		args = *c.Register
 	case c.Ref != nil && s.Args == any(tool.RefArgs{}):
 		args = *c.Ref
 	default:
@@ -49,7 +51,7 @@ var errLie = errors.New("the answer does not fit the call")
 func parse(c tool.Call, body []byte) (tool.Result, error) {
 	r := tool.Result{Name: c.Name}
 	switch c.Name {
-	case tool.AttractionTimes:
+	case tool.AttractionTimes, tool.HospitalTimes:
 		r.Times = &tool.TimesResult{}
 		if err := json.Unmarshal(body, r.Times); err != nil {
 			return r, err
@@ -61,6 +63,12 @@ func parse(c tool.Call, body []byte) (tool.Result, error) {
 			return r, err
 		}
 		return r, checkBooked(*c.Book, *r.Booking)
+	case tool.HospitalRegister:
+		r.Booking = &tool.Booking{}
+		if err := json.Unmarshal(body, r.Booking); err != nil {
+			return r, err
+		}
+		return r, checkRegistered(*c.Register, *r.Booking)
 	case tool.BookingGet, tool.BookingCancel:
 		r.Booking = &tool.Booking{}
 		if err := json.Unmarshal(body, r.Booking); err != nil {
@@ -95,6 +103,14 @@ func checkBooked(want tool.BookArgs, got tool.Booking) error {
 	return checkBooking(got)
 }
 
+func checkRegistered(want tool.RegisterArgs, got tool.Booking) error {
+	reg := got.Registration
+	if (tool.RegisterArgs{Place: got.Place, Date: got.Date, Session: got.Session, Document: reg.Document, Tail: reg.Tail}) != want || got.Tickets != 1 {
+		return errLie
+	}
+	return checkBooking(got)
+}
+
 func checkRef(c tool.Call, got tool.Booking) error {
 	if got.Number != c.Ref.Number || got.Code != c.Ref.Code {
 		return errLie
@@ -111,6 +127,9 @@ func checkBooking(b tool.Booking) error {
 	}
 	if err := (tool.BookArgs{Place: b.Place, Date: b.Date, Session: b.Session, Tickets: b.Tickets}).Validate(); err != nil {
 		return fmt.Errorf("%w: %w", errLie, err)
+	}
+	if reg := b.Registration; reg != (tool.Registration{}) && (reg.Queue < 1 || reg.FeeYuan < 0 || !reg.Document.ValidTail(reg.Tail)) {
+		return errLie
 	}
 	if b.Status != tool.Confirmed && b.Status != tool.Cancelled {
 		return errLie

@@ -8,9 +8,12 @@ import (
 	"github.com/laoyou/laoyou/agents/tasks/tool"
 )
 
-// Place is an attraction that sells timed entry.
+// Place is an attraction that sells timed entry, or a clinic that gives out numbers.
 type Place struct {
 	ID             string
+	Clinic         bool
+	FeeYuan        int     // of a clinic
+	FeeVerified    bool    // a source says so
 	Sessions       []Hours // in the order of the day
 	ClosedWeekdays []time.Weekday
 }
@@ -22,7 +25,7 @@ type Hours struct {
 	Capacity int    // tickets
 }
 
-// Catalogue knows the attractions. A city pack implements it.
+// Catalogue knows the attractions and the clinics. A city pack implements it.
 type Catalogue interface {
 	Place(id string) (Place, bool)
 	Places() []Place

@@ -1,5 +1,5 @@
-// Package services is the city back end that a bot's tool call reaches: today the timed tickets of the city's attractions. It decides
-// what may be booked; the adapters in cloud/store keep it. It imports no wire, no database and never acd or desk.
+// Package services is the city back end that a bot's tool call reaches: the timed tickets of the city's attractions and the clinics of
+// its hospitals. It decides what may be booked; the adapters in cloud/store keep it. It imports no wire, no database and never acd or desk.
 package services
 
 import (
@@ -68,7 +68,11 @@ func (s *Service) Do(ctx context.Context, booth string, c tool.Call) tool.Result
 	var err error
 	switch {
 	case c.Name == tool.AttractionTimes && c.Times != nil:
-		r.Times, err = s.times(ctx, *c.Times)
+		r.Times, err = s.times(ctx, *c.Times, false)
+	case c.Name == tool.HospitalTimes && c.Times != nil:
+		r.Times, err = s.times(ctx, *c.Times, true)
+	case c.Name == tool.HospitalRegister && c.Register != nil:
+		r.Booking, err = s.register(ctx, booth, c.Key, *c.Register)
 	case c.Name == tool.AttractionBook && c.Book != nil:
 		r.Booking, err = s.book(ctx, booth, c.Key, *c.Book)
 	case c.Name == tool.BookingGet && c.Ref != nil:
@@ -107,12 +111,12 @@ func refuse(kind tool.ErrorKind, field, message string) *tool.Error {
 	return &tool.Error{Kind: kind, Field: field, Message: message}
 }
 
-func (s *Service) times(ctx context.Context, a tool.TimesArgs) (*tool.TimesResult, error) {
+func (s *Service) times(ctx context.Context, a tool.TimesArgs, clinic bool) (*tool.TimesResult, error) {
 	if err := a.Validate(); err != nil {
 		return nil, err
 	}
 	now := s.now().In(s.zone)
-	place, day, err := s.openDay(a.Place, a.Date, now)
+	place, day, err := s.openDay(a.Place, a.Date, clinic)
 	if err != nil {
 		return nil, err
 	}
@@ -137,10 +141,12 @@ func (s *Service) times(ctx context.Context, a tool.TimesArgs) (*tool.TimesResul
 	return out, nil
 }
 
-// openDay says whether the place can be booked on that date at all, and returns the day's midnight in the city.
-func (s *Service) openDay(placeID, date string, now time.Time) (Place, time.Time, error) {
+// openDay says whether the place can be booked on that date at all, and returns the day's midnight in the city. To the tools of
+// attractions a clinic is no place, and the other way round.
+func (s *Service) openDay(placeID, date string, clinic bool) (Place, time.Time, error) {
+	now := s.now().In(s.zone)
 	place, ok := s.catalogue.Place(placeID)
-	if !ok {
+	if !ok || place.Clinic != clinic {
 		return Place{}, time.Time{}, refuse(tool.NotFound, "place", "no such place")
 	}
 	day, err := time.ParseInLocation(time.DateOnly, date, s.zone)
@@ -161,7 +167,6 @@ func (s *Service) openDay(placeID, date string, now time.Time) (Place, time.Time
 	return place, day, nil
 }
 
-// book answers a repeated key before it looks at the calendar: a retry across midnight must still find the booking it made.
 func (s *Service) book(ctx context.Context, booth, key string, a tool.BookArgs) (*tool.Booking, error) {
 	if err := a.Validate(); err != nil {
 		return nil, err
@@ -170,6 +175,17 @@ func (s *Service) book(ctx context.Context, booth, key string, a tool.BookArgs) 
 	if err != nil {
 		return nil, err
 	}
+	return s.reserve(ctx, act, booth, order{BookArgs: a})
+}
+
+// order is what is taken out of a pool.
+type order struct {
+	tool.BookArgs
+	patient *tool.RegisterArgs // nil for tickets
+}
+
+// reserve answers a repeated key before it looks at the calendar: a retry across midnight must still find the booking it made.
+func (s *Service) reserve(ctx context.Context, act Act, booth string, o order) (*tool.Booking, error) {
 	done, err := s.store.Recall(ctx, act)
 	if err == nil {
 		return &done.Booking, nil
@@ -177,12 +193,16 @@ func (s *Service) book(ctx context.Context, booth, key string, a tool.BookArgs) 
 	if !errors.Is(err, ErrNoBooking) {
 		return nil, err
 	}
-	hours, err := s.session(a)
+	place, hours, err := s.session(o)
 	if err != nil {
 		return nil, err
 	}
 	for range numberTries {
-		b, err := s.store.Book(ctx, act, s.newBooking(booth, a, hours), hours.Capacity)
+		b := s.newBooking(booth, o.BookArgs, hours)
+		if o.patient != nil {
+			b.Registration = place.registration(*o.patient)
+		}
+		b, err := s.store.Book(ctx, act, b, hours.Capacity)
 		if errors.Is(err, ErrNumberTaken) {
 			continue
 		}
@@ -194,21 +214,20 @@ func (s *Service) book(ctx context.Context, booth, key string, a tool.BookArgs) 
 	return nil, errors.New("no free booking number found")
 }
 
-// session returns the hours of the session asked for, if tickets for it are still on sale.
-func (s *Service) session(a tool.BookArgs) (Hours, error) {
-	now := s.now().In(s.zone)
-	place, day, err := s.openDay(a.Place, a.Date, now)
+// session returns the place and the hours of the session asked for, if it is still on sale.
+func (s *Service) session(o order) (Place, Hours, error) {
+	place, day, err := s.openDay(o.Place, o.Date, o.patient != nil)
 	if err != nil {
-		return Hours{}, err
+		return Place{}, Hours{}, err
 	}
-	hours, ok := place.hours(a.Session)
+	hours, ok := place.hours(o.Session)
 	switch {
 	case !ok:
-		return Hours{}, refuse(tool.Closed, "session", "the place has no such session")
-	case hours.over(day, now):
-		return Hours{}, refuse(tool.Closed, "date", "the session is over")
+		return Place{}, Hours{}, refuse(tool.Closed, "session", "the place has no such session")
+	case hours.over(day, s.now().In(s.zone)):
+		return Place{}, Hours{}, refuse(tool.Closed, "date", "the session is over")
 	}
-	return hours, nil
+	return place, hours, nil
 }
 
 func (s *Service) newBooking(booth string, a tool.BookArgs, h Hours) Booking {

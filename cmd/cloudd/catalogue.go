@@ -18,13 +18,30 @@ func newCatalogue(pack *city.Pack) (*catalogue, error) {
 		for _, s := range a.Sessions {
 			p.Sessions = append(p.Sessions, services.Hours{Session: s.ID, From: s.From, To: s.To, Capacity: s.Capacity})
 		}
-		if err := p.Validate(); err != nil {
+		if err := c.add(p); err != nil {
 			return nil, err
 		}
-		c.byID[p.ID] = p
-		c.order = append(c.order, p)
+	}
+	for _, id := range pack.Clinics() {
+		_, _, level, _ := pack.Clinic(id)
+		p := services.Place{ID: id, Clinic: true, ClosedWeekdays: level.Closed, FeeYuan: level.Fee.Yuan, FeeVerified: !level.Fee.Unverified}
+		for _, s := range level.Sessions {
+			p.Sessions = append(p.Sessions, services.Hours{Session: s.ID, From: s.From, To: s.To, Capacity: s.Capacity})
+		}
+		if err := c.add(p); err != nil {
+			return nil, err
+		}
 	}
 	return c, nil
+}
+
+func (c *catalogue) add(p services.Place) error {
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	c.byID[p.ID] = p
+	c.order = append(c.order, p)
+	return nil
 }
 
 // Place implements services.Catalogue.

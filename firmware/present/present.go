@@ -227,7 +227,7 @@ func (p *Presenter) tiles(l agents.Lang) []view.Action {
 	person := tile("person", "headset", false)
 	person.ID, person.Emphasis, person.Icon = agents.ChoicePerson, view.Human, "person"
 	return []view.Action{
-		tile("attraction", "ticket", false), tile("hospital", "doctor", true), tile("directions", "map", true),
+		tile("attraction", "ticket", false), tile("hospital", "doctor", false), tile("directions", "map", true),
 		tile("call", "phone", false), tile("city", "city", true), person,
 	}
 }
@@ -294,6 +294,9 @@ func choices(ask agents.Ask) []view.Action {
 	var out []view.Action
 	for i, c := range ask.Choices {
 		a := view.Action{ID: c.ID, Label: c.Label, Sub: c.Sub, Icon: choiceIcon(c.ID), Emphasis: view.Secondary}
+		if strings.HasPrefix(c.ID, ActionSOS) {
+			a.Icon, a.Emphasis = "siren", view.Danger
+		}
 		if ask.Kind != agents.AskDigits {
 			a.Key = strconv.Itoa(i + 1)
 		}

@@ -119,7 +119,7 @@ func TestHomeOffersWhatHasNoTile(t *testing.T) {
 	if a, ok := v.Find("task.cancel"); !ok || a.Key != "7" {
 		t.Errorf("cancel: %+v", a)
 	}
-	want := []string{"景点门票，请按1。", "免费电话，请按4。", "找人工，请按6。", "取消订票，请按7。"}
+	want := []string{"景点门票，请按1。", "看病挂号，请按2。", "免费电话，请按4。", "找人工，请按6。", "取消订票，请按7。"}
 	if got := p.HomeMenu(agents.LangZh, ask); !slices.Equal(got, want) {
 		t.Errorf("menu %q, want %q", got, want)
 	}

@@ -81,7 +81,7 @@ func (k *Keeper) abandon(ctx context.Context) {
 // undo cancels a booking whose citizen left before they could hear its number: nobody could ever use or cancel it.
 func (k *Keeper) undo(ctx context.Context, done toolDone) {
 	call := done.run.call
-	if call.Name != tool.AttractionBook {
+	if !call.Name.Books() {
 		return
 	}
 	uncertain := done.result.Err != nil && done.result.Err.Kind == tool.Uncertain

@@ -23,6 +23,7 @@ type Engine struct {
 	ticket  ticketRules
 	speech  speechRules
 	phone   phoneRules
+	care    careRules
 }
 
 var _ nlu.Understander = (*Engine)(nil)
@@ -42,6 +43,9 @@ func New(p *city.Pack) (*Engine, error) {
 		speech: newSpeechRules(), phone: newPhoneRules(),
 	}
 	e.places = newPlaceIndex(e, p)
+	if e.care, err = newCareRules(e, p); err != nil {
+		return nil, err
+	}
 	return e, nil
 }
 
@@ -81,18 +85,28 @@ func (e *Engine) Understand(ctx nlu.Context, text string) nlu.Understanding {
 
 // extract reads the slot values, the surest first, because each takes its words away.
 func (p *pass) extract() {
+	if p.tail() {
+		return
+	}
+	care := p.care()
 	if p.phone() || p.reference() {
 		return
 	}
-	p.place()
+	if !care {
+		p.place()
+	}
 	p.s = digitise(p.s)
 	p.date()
 	p.sessions()
-	p.tickets()
+	if !care {
+		p.tickets()
+	}
 	p.anyValue()
 	p.changes()
 	p.requests()
-	p.unknownPlace()
+	if !care {
+		p.unknownPlace()
+	}
 }
 
 // cut offers every match to take, and replaces those that take accepts by a mark.

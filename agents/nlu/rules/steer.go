@@ -295,18 +295,32 @@ func (p *pass) intent() {
 	if _, number := p.out.Act(nlu.SlotPhone, nlu.Inform); number && p.out.Intent == "" && p.e.phone.cue.MatchString(p.all) {
 		p.out.Intent = nlu.Call
 	}
+	p.careIntent()
 	switch p.out.Intent {
 	case nlu.Book:
 		if p.out.Signals.Has(nlu.Home) { // "I don't want to book any more"
 			p.out.Intent = ""
 		}
 	case nlu.Hospital, nlu.Directions, nlu.Call, nlu.City: // their places are not ours
-		p.out.Acts = slices.DeleteFunc(p.out.Acts, func(a nlu.Act) bool { return a.Value.Problem == nlu.Unknown })
+		p.out.Acts = slices.DeleteFunc(p.out.Acts, func(a nlu.Act) bool { return a.Value.Problem == nlu.Unknown && a.Slot == nlu.SlotPlace })
 	case nlu.Cancel:
 		if _, ok := p.out.Act("howto", nlu.Request); ok {
 			p.out.Intent = ""
 		}
 	case nlu.Emergency:
+	}
+}
+
+// careIntent: who names a department or what hurts wants to see a doctor; who asks the way to a hospital does not.
+func (p *pass) careIntent() {
+	_, dept := p.out.Act(nlu.SlotDept, nlu.Inform, nlu.Change)
+	_, symptom := p.out.Act(nlu.SlotSymptom, nlu.Inform)
+	directions := string(nlu.Directions)
+	switch in := p.out.Intent; {
+	case (dept || symptom) && (in == "" || in == nlu.Book || in == nlu.City):
+		p.out.Intent = nlu.Hospital
+	case in == nlu.Hospital && !dept && !symptom && (hasAny(p.all, p.e.zh.Intents[directions]) || hasAny(p.all, p.e.en.Intents[directions])):
+		p.out.Intent = nlu.Directions
 	}
 }
 

@@ -34,6 +34,8 @@ func Specs() []Spec {
 	return []Spec{
 		{AttractionTimes, "Entry sessions of an attraction on one day, with the tickets left", false, TimesArgs{}, TimesResult{}},
 		{AttractionBook, "Book timed entry tickets", true, BookArgs{}, Booking{}},
+		{HospitalTimes, "Half-days of a clinic on one day, with the numbers left", false, TimesArgs{}, TimesResult{}},
+		{HospitalRegister, "Register a patient at a clinic", true, RegisterArgs{}, Booking{}},
 		{BookingGet, "Look a booking up by number and code", false, RefArgs{}, Booking{}},
 		{BookingCancel, "Cancel a booking by number and code; the tickets return to the pool", true, RefArgs{}, Booking{}},
 	}
@@ -41,11 +43,12 @@ func Specs() []Spec {
 
 // Call asks for a tool. Exactly one argument field, the one of the tool's type, is set.
 type Call struct {
-	Name  Name
-	Key   string // idempotency key (ULID) of a tool that writes, bound to one confirmation
-	Times *TimesArgs
-	Book  *BookArgs
-	Ref   *RefArgs
+	Name     Name
+	Key      string // idempotency key (ULID) of a tool that writes, bound to one confirmation
+	Times    *TimesArgs
+	Book     *BookArgs
+	Register *RegisterArgs
+	Ref      *RefArgs
 }
 
 // Result is the answer to a Call: exactly one of Err, Times and Booking is set.
@@ -128,6 +131,8 @@ type Booking struct {
 	To      string  `json:"to"`
 	Tickets int     `json:"tickets"`
 	Status  Status  `json:"status"`
+
+	Registration Registration `json:"registration,omitzero"` // of a clinic; absent on a ticket
 }
 
 // ErrorKind says why a tool did not do what was asked; each has its own words for the citizen.

@@ -49,6 +49,7 @@ func Store(t *testing.T, open func(t *testing.T) services.Store) {
 		"tenants apart":       tenantsApart,
 		"pages":               pages,
 		"concurrent buyers":   concurrentBuyers,
+		"registrations":       registrations,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}

@@ -17,14 +17,19 @@ type Services struct{ db *sqlite.DB }
 // NewServices returns the store of the city back end in db.
 func NewServices(db *sqlite.DB) *Services { return &Services{db} }
 
-const bookingColumns = `b.id, b.tenant, b.booth, b.created_at, b.number, b.code, b.place, b.date, b.session, b.opens, b.closes, b.tickets, b.status`
+const bookingColumns = `b.id, b.tenant, b.booth, b.created_at, b.number, b.code, b.place, b.date, b.session, b.opens, b.closes, b.tickets, b.status,
+	COALESCE(r.document, ''), COALESCE(r.tail, ''), COALESCE(r.queue, 0), COALESCE(r.fee_yuan, 0), COALESCE(r.fee_verified, 0)`
+
+const bookingTables = `booking b LEFT JOIN registration r ON r.tenant = b.tenant AND r.number = b.number`
 
 type scanner interface{ Scan(dest ...any) error }
 
 func scanBooking(row scanner) (services.Booking, error) {
 	var b services.Booking
 	var at int64
-	err := row.Scan(&b.ID, &b.Tenant, &b.Booth, &at, &b.Number, &b.Code, &b.Place, &b.Date, &b.Session, &b.From, &b.To, &b.Tickets, &b.Status)
+	reg := &b.Registration
+	err := row.Scan(&b.ID, &b.Tenant, &b.Booth, &at, &b.Number, &b.Code, &b.Place, &b.Date, &b.Session, &b.From, &b.To, &b.Tickets, &b.Status,
+		&reg.Document, &reg.Tail, &reg.Queue, &reg.FeeYuan, &reg.FeeVerified)
 	if errors.Is(err, sql.ErrNoRows) {
 		return services.Booking{}, services.ErrNoBooking
 	}
@@ -54,7 +59,7 @@ func recall(ctx context.Context, q querier, act services.Act) (services.Booking,
 }
 
 func byNumber(ctx context.Context, q querier, tenant, number string) (services.Booking, error) {
-	return scanBooking(q.QueryRowContext(ctx, `SELECT `+bookingColumns+` FROM booking b WHERE b.tenant = ? AND b.number = ?`, tenant, number))
+	return scanBooking(q.QueryRowContext(ctx, `SELECT `+bookingColumns+` FROM `+bookingTables+` WHERE b.tenant = ? AND b.number = ?`, tenant, number))
 }
 
 // Recall implements services.Store.
@@ -100,12 +105,31 @@ func (s *Services) Book(ctx context.Context, act services.Act, b services.Bookin
 		if sqlite.IsConflict(err) {
 			return services.ErrNumberTaken
 		}
+		if err != nil || b.Registration == (tool.Registration{}) {
+			return err
+		}
+		out.Registration.Queue, err = register(ctx, tx, b)
 		return err
 	})
 	if err != nil {
 		return services.Booking{}, err
 	}
 	return out, nil
+}
+
+// register keeps what a clinic needs, under the next number of that half-day's queue. The pool's row was written before in the same
+// transaction, so that two patients wait for each other.
+func register(ctx context.Context, tx *sql.Tx, b services.Booking) (queue int, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(queue), 0) + 1 FROM registration WHERE tenant = ? AND place = ? AND date = ? AND session = ?`,
+		b.Tenant, b.Place, b.Date, b.Session).Scan(&queue)
+	if err != nil {
+		return 0, err
+	}
+	r := b.Registration
+	_, err = tx.ExecContext(ctx, `INSERT INTO registration
+		(tenant, number, place, date, session, queue, document, tail, fee_yuan, fee_verified) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		b.Tenant, b.Number, b.Place, b.Date, b.Session, queue, r.Document, r.Tail, r.FeeYuan, r.FeeVerified)
+	return queue, err
 }
 
 // draw takes the tickets out of the pool: the condition and the count are one statement, so no two buyers can pass it for one ticket.
@@ -215,7 +239,7 @@ func (s *Services) Pools(ctx context.Context, tenant, place, date string) (map[t
 
 // Bookings implements services.Store.
 func (s *Services) Bookings(ctx context.Context, tenant, before string, limit int) ([]services.Booking, error) {
-	rows, err := s.db.Read.QueryContext(ctx, `SELECT `+bookingColumns+` FROM booking b
+	rows, err := s.db.Read.QueryContext(ctx, `SELECT `+bookingColumns+` FROM `+bookingTables+`
 		WHERE b.tenant = ? AND (? = '' OR b.id < ?) ORDER BY b.id DESC LIMIT ?`, tenant, before, before, limit)
 	if err != nil {
 		return nil, err

@@ -143,7 +143,7 @@ export const en: Words<typeof zh> = {
     kind: { visit: 'Visit', emergency: 'Emergency', callback: 'Callback' },
     state: { new: 'New', queued: 'Waiting', offered: 'Ringing', talking: 'On a call', held: 'On hold', wrap_up: 'Wrapping up', closed: 'Closed', callback: 'Callback due' },
   },
-  task: { attraction: 'Attraction tickets', 'attraction.book': 'Attraction tickets', cancel: 'Cancel a booking', 'booking.cancel': 'Cancel a booking', 'booking.get': 'Find a booking', taxi: 'Taxi', doctor: 'Doctor’s appointment', directions: 'Directions', free_call: 'Free call' },
+  task: { attraction: 'Attraction tickets', 'attraction.book': 'Attraction tickets', cancel: 'Cancel a booking', 'booking.cancel': 'Cancel a booking', 'booking.get': 'Find a booking', taxi: 'Taxi', doctor: 'Doctor’s appointment', hospital: 'Doctor’s appointment', 'hospital.register': 'Doctor’s appointment', directions: 'Directions', free_call: 'Free call' },
   step: {
     created: 'Visit began',
     arrived: 'Call came in',

@@ -142,7 +142,7 @@ export const zh = {
     kind: { visit: '来访', emergency: '紧急', callback: '回拨' },
     state: { new: '新来', queued: '排队中', offered: '振铃中', talking: '通话中', held: '保持中', wrap_up: '整理中', closed: '已结束', callback: '待回拨' },
   },
-  task: { attraction: '景点门票', 'attraction.book': '景点门票', cancel: '取消订票', 'booking.cancel': '取消订票', 'booking.get': '查订票', taxi: '叫车', doctor: '看病挂号', directions: '问路', free_call: '免费电话' },
+  task: { attraction: '景点门票', 'attraction.book': '景点门票', cancel: '取消订票', 'booking.cancel': '取消订票', 'booking.get': '查订票', taxi: '叫车', doctor: '看病挂号', hospital: '看病挂号', 'hospital.register': '看病挂号', directions: '问路', free_call: '免费电话' },
   step: {
     created: '来访开始',
     arrived: '电话接入',

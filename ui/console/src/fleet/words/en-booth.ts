@@ -114,7 +114,7 @@ export const enBooth: Words<typeof zhBooth> = {
     calls: 'Calls',
     began: 'Began',
   },
-  task: { attraction: 'Attraction tickets', attraction_book: 'Attraction tickets', booking_cancel: 'Cancel a booking', booking_get: 'Find a booking', taxi: 'Taxi', doctor: 'Doctor', directions: 'Directions', free_call: 'Free call', call: 'Free call', city: 'City services', person: 'A person', emergency: 'Emergency call' },
+  task: { attraction: 'Attraction tickets', attraction_book: 'Attraction tickets', booking_cancel: 'Cancel a booking', booking_get: 'Find a booking', taxi: 'Taxi', doctor: 'Doctor', hospital: 'Doctor', hospital_register: 'Doctor', directions: 'Directions', free_call: 'Free call', call: 'Free call', city: 'City services', person: 'A person', emergency: 'Emergency call' },
   outcome: { done: 'Done', left: 'Left half-way', person: 'Passed to a person', idle: 'No input', failed: 'Not done', hangup: 'Hung up', emergency: 'Emergency call' },
   cause: { normal: 'Ended normally', busy: 'Busy', declined: 'Declined', no_answer: 'No answer', cancelled: 'Cancelled', unreachable: 'Unreachable', timeout: 'Timed out', error: 'Fault' },
   events: {

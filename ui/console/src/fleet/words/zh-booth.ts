@@ -111,7 +111,7 @@ export const zhBooth = {
     calls: '通话',
     began: '开始',
   },
-  task: { attraction: '景点门票', 'attraction_book': '景点门票', 'booking_cancel': '取消订票', 'booking_get': '查订票', taxi: '叫车', doctor: '看病挂号', directions: '问路', free_call: '免费电话', call: '免费电话', city: '办事咨询', person: '人工', emergency: '紧急呼叫' },
+  task: { attraction: '景点门票', 'attraction_book': '景点门票', 'booking_cancel': '取消订票', 'booking_get': '查订票', taxi: '叫车', doctor: '看病挂号', hospital: '看病挂号', hospital_register: '看病挂号', directions: '问路', free_call: '免费电话', call: '免费电话', city: '办事咨询', person: '人工', emergency: '紧急呼叫' },
   outcome: { done: '办成', left: '中途离开', person: '转人工', idle: '久未操作', failed: '没有办成', hangup: '挂机', emergency: '紧急呼叫' },
   cause: { normal: '正常挂断', busy: '占线', declined: '拒接', no_answer: '无人接听', cancelled: '取消', unreachable: '不通', timeout: '超时', error: '故障' },
   events: {
