@@ -11,9 +11,9 @@ type licence string
 const unknown licence = "unknown"
 
 // free reports whether a program under Apache-2.0 may link it and owe no more than its notice. MPL-2.0 binds its own files only, which
-// we do not change.
+// we do not change. EDL-1.0 is BSD-3-Clause by another name; where it is offered beside the EPL, it is our choice.
 func (l licence) free() bool {
-	return slices.Contains([]licence{"Apache-2.0", "MIT", "BSD-3-Clause", "BSD-2-Clause", "ISC", "MPL-2.0", "Zlib", "0BSD", "Unlicense", "CC0-1.0"}, l)
+	return slices.Contains([]licence{"Apache-2.0", "MIT", "BSD-3-Clause", "BSD-2-Clause", "EDL-1.0", "ISC", "MPL-2.0", "Zlib", "0BSD", "Unlicense", "CC0-1.0"}, l)
 }
 
 // classify knows a licence by a phrase that no other has; the order decides where one text quotes another.
@@ -23,6 +23,7 @@ func classify(text string) licence {
 		name   licence
 		phrase string
 	}{
+		{"EDL-1.0", "under the terms of the eclipse public license v2.0 and eclipse distribution license v1.0"},
 		{"MPL-2.0", "mozilla public license version 2.0"},
 		{"MPL-2.0", "mozilla public license, version 2.0"},
 		{"AGPL", "gnu affero general public license"},

@@ -17,6 +17,8 @@ func TestClassify(t *testing.T) {
 		{"... be used to endorse or promote products derived from ...", "BSD-3-Clause", true},
 		{"Redistributions in binary form must reproduce the above", "BSD-2-Clause", true},
 		{"Mozilla Public License Version 2.0 ... GNU General Public License", "MPL-2.0", true},
+		{"made available under the terms of the Eclipse Public License v2.0\nand Eclipse Distribution License v1.0 ... GNU General Public License", "EDL-1.0", true},
+		{"Eclipse Public License - v 2.0", "EPL", false},
 		{"GNU GENERAL PUBLIC LICENSE Version 3", "GPL", false},
 		{"GNU LESSER GENERAL PUBLIC LICENSE\nThis incorporates the GNU General Public License", "LGPL", false},
 		{"GNU AFFERO GENERAL PUBLIC LICENSE", "AGPL", false},
