@@ -46,7 +46,7 @@ func TestFleetPagesClaimABooth(t *testing.T) {
 	d.goTo("/fleet/")
 	d.says("#row-bund-1", "外滩一号")
 	d.says("#row-bund-1", "在线")
-	d.snap("fleet-list")
+	d.snap("fleet-claimed")
 	d.goTo("/fleet/booths/bund-1")
 	d.says(".head h2", "外滩一号")
 	p.pickUp()
