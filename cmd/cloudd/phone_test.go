@@ -23,7 +23,7 @@ import (
 )
 
 const (
-	patience = 15 * time.Second
+	patience = 40 * time.Second
 	soon     = 5 * time.Second // far more than news takes on a busy machine (docs/quality.md), far less than any timer
 )
 
