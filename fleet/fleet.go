@@ -51,7 +51,7 @@ const (
 	CommandRestart  CommandName = "restart"  // the program on the booth starts anew
 	CommandTone     CommandName = "tone"     // a test tone to the ear
 	CommandMessage  CommandName = "message"  // words on the screen of a booth at rest
-	CommandSelfTest CommandName = "selftest" // board, engine, bot and screen are checked
+	CommandSelfTest CommandName = "selftest" // board, bot, words of the screen, voice, line and disk are checked
 	CommandLogs     CommandName = "logs"     // the latest log lines go to the core by HTTPS
 	CommandMirror   CommandName = "mirror"   // the screen, masked, for a while: each change is a "running" result
 )

@@ -174,7 +174,12 @@ func TestWhatHappensWithoutALineIsToldLater(t *testing.T) {
 	p.poll(10*time.Second, "both ends of the visit on disk", func() bool { return p.metric("laoyou_link_pending_rows") >= 2 })
 	p.booth.kill() // what it stored is still there
 	p.startBooth("--fleet.token_file", filepath.Join(p.data, "claim-token"), "--fleet.spread", "1s")
-	o.reaches(later, "done")
+	checked := o.reaches(later, "done")
+	for _, part := range []string{"board", "bot", "words", "voice", "line", "disk"} {
+		if !strings.Contains(string(checked.Result), fmt.Sprintf(`"part":%q,"ok":true`, part)) {
+			t.Errorf("the self-test did not try the %s: %s", part, checked.Result)
+		}
+	}
 	o.events("dev", "visit", "visit.started", "visit.ended")
 }
 

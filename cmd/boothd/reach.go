@@ -11,8 +11,10 @@ import (
 
 	"github.com/laoyou/laoyou/agents"
 	"github.com/laoyou/laoyou/agents/speech/tts"
+	"github.com/laoyou/laoyou/device"
 	"github.com/laoyou/laoyou/firmware/twin"
 	"github.com/laoyou/laoyou/firmware/upkeep"
+	"github.com/laoyou/laoyou/firmware/voiceio"
 	"github.com/laoyou/laoyou/fleet"
 	"github.com/laoyou/laoyou/internal/audio"
 )
@@ -26,6 +28,7 @@ func (m *member) reach(cfg Config) upkeep.Deps {
 		Play: m.b.sound.Play, Message: m.b.setup.message, Look: m.b.front.View, Core: cfg.Cloud.URL,
 		HTTP: &http.Client{Timeout: uploadTime}, Restart: func() { m.end(errRestart) },
 		Checks: []upkeep.Check{
+			{Name: "board", Run: m.b.checkOwnBoard},
 			{Name: "bot", Run: checkBot},
 			{Name: "words", Run: checkWords},
 			{Name: "voice", Run: m.b.checkSpeech},
@@ -37,6 +40,23 @@ func (m *member) reach(cfg Config) upkeep.Deps {
 		d.Log = m.b.tail.Last
 	}
 	return d
+}
+
+// checkOwnBoard switches a lamp to what it is and plays a breath of silence to the end: the board that is in use answers.
+func (b *booth) checkOwnBoard(ctx context.Context) (string, error) {
+	if err := b.hull.board.SetLamp(device.LampReady, true); err != nil {
+		return "", fmt.Errorf("lamp: %w", err)
+	}
+	p := b.sound.Play(voiceio.Operator, audio.Silence(100*time.Millisecond))
+	select {
+	case <-p.Done():
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	if err := p.Err(); err != nil && !errors.Is(err, voiceio.ErrTaken) { // a citizen's sound is proof enough
+		return "", fmt.Errorf("ear: %w", err)
+	}
+	return b.cfg.Board.Profile + ": lamps and ear work", nil
 }
 
 // checkSpeech lets the engine that is in use say something that nobody hears.

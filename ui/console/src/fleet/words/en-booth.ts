@@ -151,7 +151,7 @@ export const enBooth: Words<typeof zhBooth> = {
       restart: 'The program starts anew; the screen is unusable for about 10 seconds.',
       tone: 'A test tone sounds in the earpiece; whoever holds the handset hears it.',
       message: 'The screen at rest shows these words and drops them when the time is over.',
-      selftest: 'Board, speech engine, assistant and screen are checked; the screen flickers once.',
+      selftest: 'Board, assistant, words of the screen, voice, line and disk are checked. Citizens notice nothing.',
       logs: 'Nothing. The latest log lines go to the platform; no citizen’s words are in them.',
       mirror: 'Nothing. You see the screen with its words covered, never what a citizen wrote or said.',
     },
